@@ -1,0 +1,60 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+RUN := .venv/bin/python
+
+.PHONY: help serve test check format sdl lock clean
+
+help: ## list what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+serve: .venv/serve ## serve on SQLite with demo data: address, tokens and a first query are printed
+	@$(RUN) -m jobs key --if-missing
+	@$(RUN) -m jobs migrate
+	@$(RUN) -m jobs demo --if-empty
+	@$(RUN) -m jobs welcome
+	@exec $(RUN) -m app
+
+test: .venv/dev ## run every test, on SQLite and on a real PostgreSQL and Valkey
+	@$(RUN) -m pytest $(ARGS)
+
+check: .venv/dev ## lint, types, architecture, schema: what CI runs besides the tests
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
+	@.venv/bin/lint-imports
+	@$(RUN) -m schema --check
+
+format: .venv/dev ## put the code in its usual form
+	@$(RUN) -m ruff check --fix .
+	@$(RUN) -m ruff format .
+
+sdl: .venv/serve ## write schema/schema.graphql, the schema that clients review
+	@$(RUN) -m schema
+
+lock: .venv/dev ## resolve the dependencies anew
+	@$(RUN) -m uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
+		pyproject.toml -o requirements.lock
+	@$(RUN) -m uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
+		-c requirements.lock --group dev pyproject.toml -o requirements-dev.lock
+
+clean: ## remove the virtual environment and what was served from
+	rm -rf .venv var
+
+.venv/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: sudo apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or later is needed: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { echo "Python's venv is missing: sudo apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+.venv/serve: requirements.lock .venv/bin/python
+	@echo "Installing what the service needs ..."
+	@$(RUN) -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/dev: requirements-dev.lock .venv/bin/python
+	@echo "Installing what the tests need ..."
+	@$(RUN) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@ .venv/serve

@@ -1,0 +1,1 @@
+"""Work without a request: `python -m jobs --help`."""

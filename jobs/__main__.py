@@ -1,0 +1,69 @@
+"""The command line: `python -m jobs COMMAND`."""
+
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jobs import demonstration, directory, migrate, people, reviews, work
+from jobs.command import CODES, Exit, show
+from settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command, what it takes, and what it is for."""
+
+    run: Callable[[Namespace], Exit]
+    arguments: Callable[[ArgumentParser], None]
+    about: str
+
+
+def _nothing(_: ArgumentParser) -> None: ...
+
+
+def _settings(_: Namespace) -> Exit:
+    """Every setting: its name in the environment, its default, and what it is."""
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None else field.default
+        show(f"RELAIS_{name.upper()} ({default})\n    {field.description}")
+    return Exit.DONE
+
+
+COMMANDS = {
+    "migrate": Command(migrate.run, migrate.arguments, "bring the database up to this release"),
+    "key": Command(people.key, people.key_arguments, "make the key that signs tokens"),
+    "account": Command(people.account, people.account_arguments, "give an account a role"),
+    "token": Command(people.token, people.token_arguments, "print a token for an account"),
+    "import-directory": Command(
+        directory.run, directory.arguments, "import the national directory of offices"
+    ),
+    "import-reviews": Command(
+        reviews.run, reviews.arguments, "import an export of experiences, JSON or CSV"
+    ),
+    "demo": Command(demonstration.run, demonstration.arguments, "make demo reviews"),
+    "welcome": Command(demonstration.welcome, _nothing, "print address, demo tokens, a query"),
+    "work": Command(work.run, work.arguments, "import files dropped into RELAIS_IMPORT_DIR"),
+    "settings": Command(_settings, _nothing, "list every setting"),
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; the exit code is what `--help` says."""
+    parser = ArgumentParser(prog="python -m jobs", epilog=CODES)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        its = commands.add_parser(
+            name,
+            help=command.about,
+            description=command.run.__doc__,
+            epilog=CODES,
+            formatter_class=RawDescriptionHelpFormatter,
+        )
+        command.arguments(its)
+    args = parser.parse_args(arguments)
+    return COMMANDS[args.command].run(args)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

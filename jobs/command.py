@@ -1,0 +1,58 @@
+"""What every command shares: how it ends, and how it reaches the database."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from enum import IntEnum
+from typing import TypeVar
+
+from tortoise import Tortoise
+
+from jobs.files import Unusable
+from settings import settings
+
+T = TypeVar("T")
+
+
+class Exit(IntEnum):
+    """How a command ends: its exit code."""
+
+    DONE = 0
+    REJECTED = 1
+    """Done, but for rows that were rejected."""
+    USAGE = 2
+    """Arguments or settings make no sense; nothing was done."""
+    UNUSABLE = 3
+    """The file can't be imported, or the request can't be met; nothing was changed."""
+
+
+CODES = (
+    "exit codes: 0 done; 1 done but for rejected rows; 2 wrong arguments or settings; "
+    "3 refused, nothing was changed"
+)
+
+
+def say(line: str) -> None:
+    """A line for people."""
+    sys.stderr.write(f"{line}\n")
+
+
+def show(line: str) -> None:
+    """A line of the answer itself."""
+    sys.stdout.write(f"{line}\n")
+
+
+def with_database(work: Callable[[], Awaitable[Exit]]) -> Exit:
+    """Run `work` with the database of the settings open."""
+
+    async def run() -> Exit:
+        await Tortoise.init(config=settings().tortoise(), _enable_global_fallback=True)
+        try:
+            return await work()
+        except Unusable as error:
+            say(str(error))
+            return Exit.UNUSABLE
+        finally:
+            await Tortoise.close_connections()
+
+    return asyncio.run(run())

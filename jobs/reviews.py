@@ -1,0 +1,97 @@
+"""Import the platform's open-data export of experiences, JSON or CSV."""
+
+import csv
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Self
+
+from tortoise.transactions import in_transaction
+
+from jobs import reference
+from jobs.command import Exit, say, with_database
+from jobs.experience import Rejected, parse
+from jobs.files import Record, Unusable, csv_records, json_records, opened
+from jobs.store import Finder, Store, Summary
+from models.sql import connection
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("file", type=Path, help="the export: .json or .csv")
+    parser.add_argument(
+        "--rejects",
+        type=Path,
+        help="where rows that can't be imported go, with line and reason (FILE.rejects.csv)",
+    )
+
+
+def run(args: Namespace) -> Exit:
+    """Import the file, and say what came of it."""
+    rejects = args.rejects or args.file.with_name(f"{args.file.name}.rejects.csv")
+
+    async def work() -> Exit:
+        summary = await load(args.file, rejects)
+        for line in summary.lines():
+            say(line)
+        if summary.rejected:
+            say(f"  rejected rows, with line and reason: {rejects}")
+        return Exit.REJECTED if summary.rejected else Exit.DONE
+
+    return with_database(work)
+
+
+async def load(path: Path, rejects: Path) -> Summary:
+    """Import `path`, whole but for rows that are rejected. Raises Unusable."""
+    summary, now, seen = Summary(), datetime.now(UTC), set[str]()
+    async with in_transaction():
+        known = await reference.load()
+        store = Store(summary, await Finder.load())
+        with opened(path) as (_, raw), _Rejects(rejects) as rejected:
+            for line, record in _records(path, raw):
+                try:
+                    experience = parse(record, known, now)
+                    if experience.source_id in seen:
+                        raise Rejected("id_experience", "the same as an earlier row's")  # noqa: TRY301
+                except Rejected as reason:
+                    summary.rejected += 1
+                    rejected.add(line, str(reason))
+                    continue
+                seen.add(experience.source_id)
+                await store.take(experience)
+        await store.flush()
+    if summary.new:
+        await connection().execute_script("ANALYZE")
+    return summary
+
+
+def _records(path: Path, raw: IO[bytes]) -> Iterator[Record]:
+    if path.suffix == ".json":
+        return json_records(path, raw)
+    if path.suffix == ".csv":
+        return csv_records(path, raw)
+    raise Unusable(f"{path}: the name must end in .json or .csv")
+
+
+class _Rejects:
+    """The file of rejected rows; there is none as long as none is rejected."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[str] | None = None
+
+    def __enter__(self) -> Self:
+        self._path.unlink(missing_ok=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def add(self, line: int, reason: str) -> None:
+        """The row on `line` was rejected for `reason`."""
+        if self._file is None:
+            self._file = self._path.open("w", encoding="utf-8", newline="")
+            csv.writer(self._file).writerow(("line", "reason"))
+        csv.writer(self._file).writerow((line, reason))

@@ -1,0 +1,224 @@
+"""Imported experiences, written in batches: what is new, what changed, and nothing else.
+
+What was typed in here is never overwritten: a structure whose reply was written or edited by an
+account keeps it, and stays where it is.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Self
+
+from tortoise.models import Model
+
+from jobs.experience import Experience, Part
+from models.office import Office
+from models.review import Reply, Review, ReviewOriginal, ReviewStructure
+from models.sql import Sql, connection, fetch
+from models.text import fold
+
+SOURCE = "services-publics-plus"
+BATCH = 2_000
+
+
+@dataclass
+class Summary:
+    """What an import did."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    unplaced: int = 0
+    """Structures whose office the directory does not tell."""
+
+    def lines(self) -> Iterator[str]:
+        """The summary for people."""
+        yield (
+            f"reviews: {self.new} new, {self.changed} changed, {self.unchanged} unchanged, "
+            f"{self.rejected} rejected"
+        )
+        if self.unplaced:
+            yield f"  {self.unplaced} structures are of an office that the directory does not tell"
+
+
+class Found(NamedTuple):
+    """An office that a name stands for, and where it is."""
+
+    office: int | None = None
+    department: str | None = None
+
+
+class Finder:
+    """Finds offices by the names that reviews give them."""
+
+    def __init__(self, offices: Sequence[tuple[int, int, str, str | None, str | None]]) -> None:
+        self._found: dict[tuple[int, str], list[Found]] = {}
+        for key, network, name, pivot, department in offices:
+            for called in {fold(name), pivot or ""} - {""}:
+                found = self._found.setdefault((network, called), [])
+                found.append(Found(key, department))
+
+    @classmethod
+    async def load(cls) -> Self:
+        """A finder of all offices that are known."""
+        columns = ("id", "network_id", "name", "pivot_code", "department_id")
+        return cls(await Office.all().values_list(*columns))
+
+    def find(self, part: Part, postal_code: str | None) -> Found:
+        """The office of `part`; of several by one name, the one in the user's department."""
+        if part.name is None:
+            return Found()
+        named = self._found.get((part.network, fold(part.name)), [])
+        if len(named) > 1 and postal_code:
+            named = [one for one in named if postal_code.startswith((one.department or "-")[:2])]
+        return named[0] if len(named) == 1 else Found()
+
+
+class Store:
+    """Takes experiences one by one, and writes them in batches."""
+
+    def __init__(self, summary: Summary, finder: Finder) -> None:
+        self._summary = summary
+        self._finder = finder
+        self._waiting: list[Experience] = []
+
+    async def take(self, experience: Experience) -> None:
+        """One more; it is written at the latest by `flush`."""
+        self._waiting.append(experience)
+        if len(self._waiting) >= BATCH:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write those that wait."""
+        known = await self._known()
+        fresh = []
+        for experience in self._waiting:
+            key, fingerprint = known.get(experience.source_id, (None, None))
+            if key is None:
+                fresh.append(experience)
+            elif fingerprint != experience.fingerprint:
+                await self._change(key, experience)
+            else:
+                self._summary.unchanged += 1
+        self._waiting.clear()
+        await self._add(fresh)
+
+    async def _known(self) -> dict[str, tuple[int, str]]:
+        text = (
+            "SELECT r.source_id, r.id, o.fingerprint FROM review r"
+            " JOIN review_original o ON o.review_id = r.id"
+            " WHERE r.source = ? AND r.source_id IN ??"
+        )
+        ids = [experience.source_id for experience in self._waiting]
+        return {row[0]: (row[1], row[2]) for row in await fetch(Sql(text, (SOURCE, ids)))}
+
+    async def _add(self, fresh: list[Experience]) -> None:
+        if not fresh:
+            return
+        self._summary.new += len(fresh)
+        reviews, originals, structures, replies = [], [], [], []
+        parts = sum(len(experience.parts) for experience in fresh)
+        structure_keys = iter(await _reserve(ReviewStructure, parts))
+        for key, experience in zip(await _reserve(Review, len(fresh)), fresh, strict=True):
+            reviews.append((key, SOURCE, experience.source_id, *experience.columns.values()))
+            originals.append((key, experience.received, experience.fingerprint))
+            for position, part in enumerate(experience.parts, 1):
+                row, structure = self._structure(experience, part), next(structure_keys)
+                structures.append((structure, key, position, *row.values()))
+                if part.reply:
+                    replies.append((structure, part.reply, experience.replied_at, 1))
+        columns = ("id", "source", "source_id", *fresh[0].columns)
+        await _insert(Review, columns, reviews)
+        await _insert(ReviewOriginal, ("review_id", "received", "fingerprint"), originals)
+        await _insert(ReviewStructure, ("id", "review_id", "position", *_STRUCTURE), structures)
+        await _insert(Reply, ("structure_id", "body", "published_at", "version"), replies)
+
+    def _structure(self, experience: Experience, part: Part) -> dict[str, Any]:
+        found = self._finder.find(part, experience.postal_code)
+        self._summary.unplaced += part.name is not None and found.office is None
+        return {
+            "network_id": part.network,
+            "office_id": found.office,
+            "department_id": found.department,
+            "received_name": part.name,
+            "channels": part.channels,
+            "sentiment": experience.columns["sentiment"],
+            "published_at": experience.columns["published_at"],
+            "answered": part.answered,
+            "replied_at": experience.replied_at if part.answered else None,
+        }
+
+    async def _change(self, key: int, experience: Experience) -> None:
+        self._summary.changed += 1
+        await Review.filter(id=key).update(**experience.columns)
+        original = {"received": experience.received, "fingerprint": experience.fingerprint}
+        await ReviewOriginal.filter(review_id=key).update(**original)
+        stored = {row.position: row for row in await ReviewStructure.filter(review_id=key)}
+        for position, part in enumerate(experience.parts, 1):
+            await self._change_part(key, position, part, experience, stored.pop(position, None))
+        for structure in stored.values():
+            if not await _touched(structure):
+                await structure.delete()
+
+    async def _change_part(
+        self,
+        key: int,
+        position: int,
+        part: Part,
+        experience: Experience,
+        stored: ReviewStructure | None,
+    ) -> None:
+        row = self._structure(experience, part)
+        if stored is None:
+            stored = await ReviewStructure.create(review_id=key, position=position, **row)
+        elif await _touched(stored):
+            shown = {name: row[name] for name in ("sentiment", "published_at")}
+            await ReviewStructure.filter(id=stored.id).update(**shown)
+            return
+        else:
+            await ReviewStructure.filter(id=stored.id).update(**row)
+            await Reply.filter(structure_id=stored.id).delete()
+        if part.reply:
+            at: datetime | None = experience.replied_at
+            await Reply.create(structure_id=stored.id, body=part.reply, published_at=at)
+
+
+_STRUCTURE = (
+    "network_id",
+    "office_id",
+    "department_id",
+    "received_name",
+    "channels",
+    "sentiment",
+    "published_at",
+    "answered",
+    "replied_at",
+)
+
+
+async def _touched(structure: ReviewStructure) -> bool:
+    """Whether someone here replied for it, or changed its reply."""
+    replies = await Reply.filter(structure_id=structure.id)
+    return any(reply.author_id is not None or reply.version > 1 for reply in replies)
+
+
+async def _reserve(model: type[Model], count: int) -> Sequence[int]:
+    """`count` ids, in order, that no one else will be given."""
+    table = model._meta.db_table  # noqa: SLF001  (the name Tortoise keeps it by)
+    if connection().capabilities.dialect == "sqlite":  # one writer: what follows is free
+        rows = await fetch(Sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)))
+        last = int(rows[0][0]) if rows else 0
+        return range(last + 1, last + 1 + count)
+    text = f"SELECT nextval('{table}_id_seq') FROM generate_series(1, ?::int)"
+    return [row[0] for row in await fetch(Sql(text, (count,)))]
+
+
+async def _insert(
+    model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    db, table = connection(), model._meta.db_table  # noqa: SLF001  (as above)
+    numbered = db.capabilities.dialect != "sqlite"
+    marks = ", ".join(f"${n}" if numbered else "?" for n in range(1, len(columns) + 1))
+    text = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+    await db.execute_many(text, [list(row) for row in rows])

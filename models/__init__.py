@@ -1,0 +1,1 @@
+"""The facts: what is stored, and the changes each thing permits."""

@@ -1,0 +1,51 @@
+"""Refusals: what a person may be told when a change, or a question, cannot be accepted."""
+
+from typing import ClassVar
+
+
+class Refusal(Exception):
+    """An expected "no". `code` is stable: clients may branch on it."""
+
+    code: ClassVar[str]
+
+    def __init__(self, message: str, *field: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        """Path of the argument at fault, outermost first; empty when none is."""
+
+
+class NotFound(Refusal):
+    """Nothing by that id in the viewer's scope: missing and forbidden are told alike."""
+
+    code = "NOT_FOUND"
+
+
+class BadInput(Refusal):
+    """A value that can't be right, whatever the state of the data."""
+
+    code = "BAD_INPUT"
+
+
+class BadCursor(BadInput):
+    """A cursor that this service did not issue for this order."""
+
+    code = "BAD_CURSOR"
+
+
+class AlreadyReplied(Refusal):
+    """The structure has a published reply: edit or withdraw that one."""
+
+    code = "ALREADY_REPLIED"
+
+
+class AlreadyWithdrawn(Refusal):
+    """The reply was withdrawn: nothing more can be done with it."""
+
+    code = "ALREADY_WITHDRAWN"
+
+
+class StaleVersion(Refusal):
+    """Someone else changed it since it was read: read again, then decide."""
+
+    code = "STALE_VERSION"

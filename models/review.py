@@ -1,0 +1,198 @@
+"""What users tell of a public service, the structures it concerns, and their replies."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import IntEnum
+
+from tortoise import fields
+from tortoise.models import Model
+
+from models import text
+from models.account import Account
+from models.errors import AlreadyReplied, AlreadyWithdrawn, BadInput, StaleVersion
+from models.network import Department, Network
+from models.office import Office
+from models.sql import Sql, connection
+
+MAX_REPLY_LENGTH = 10_000
+"""Characters in the body of a reply."""
+
+
+class Sentiment(IntEnum):
+    """What the user felt ("ressenti"): three values, there are no stars."""
+
+    NEGATIVE = -1
+    NEUTRAL = 0
+    POSITIVE = 1
+
+
+class Axis(IntEnum):
+    """The five general tags; each review may be positive, neutral or negative on each."""
+
+    ACCESSIBILITY = 1
+    INFORMATION = 2
+    RELATION = 3
+    RESPONSIVENESS = 4
+    SIMPLICITY = 5
+
+
+class Channel(IntEnum):
+    """How the user met the structure ("canal"). The values add up in `ReviewStructure.channels`."""
+
+    COUNTER = 1
+    PHONE = 2
+    ONLINE = 4
+    EMAIL = 8
+    MAIL = 16
+    APP = 32
+    OTHER = 64
+
+
+class Review(Model):
+    """An experience that a user told ("expérience"), published after moderation."""
+
+    id = fields.BigIntField(primary_key=True)
+    source = fields.CharField(max_length=32)
+    source_id = fields.CharField(max_length=64)
+    title = fields.CharField(max_length=1000)
+    description = fields.TextField()
+    sentiment = fields.IntEnumField(Sentiment)
+    written_on = fields.DateField(null=True)
+    published_at = fields.DatetimeField()
+    posted_as = fields.CharField(max_length=255, null=True)
+    country = fields.CharField(max_length=255, null=True)
+    postal_code = fields.CharField(max_length=16, null=True)
+    improvement = fields.CharField(max_length=255, null=True)
+    action = fields.TextField(null=True)
+    accessibility = fields.IntEnumField(Sentiment, null=True)
+    information = fields.IntEnumField(Sentiment, null=True)
+    relation = fields.IntEnumField(Sentiment, null=True)
+    responsiveness = fields.IntEnumField(Sentiment, null=True)
+    simplicity = fields.IntEnumField(Sentiment, null=True)
+    search = fields.TextField()
+
+    class Meta:
+        table = "review"
+        unique_together = (("source", "source_id"),)
+
+
+class ReviewOriginal(Model):
+    """A review as it was received, kept apart: it is never shown, searched or exported."""
+
+    review: fields.OneToOneRelation[Review] = fields.OneToOneField(
+        "models.Review", related_name="original", on_delete=fields.CASCADE, primary_key=True
+    )
+    received = fields.TextField()
+    fingerprint = fields.CharField(max_length=32)
+
+    class Meta:
+        table = "review_original"
+
+
+class ReviewStructure(Model):
+    """One of the one to three structures that a review concerns, with its own reply.
+
+    Scope hangs here. What the work list is filtered and sorted by is repeated from the review and
+    the office, so that one index serves it.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    review: fields.ForeignKeyRelation[Review] = fields.ForeignKeyField(
+        "models.Review", related_name="structures", on_delete=fields.CASCADE, db_index=False
+    )
+    position = fields.SmallIntField()
+    network: fields.ForeignKeyRelation[Network] = fields.ForeignKeyField(
+        "models.Network", related_name="structures", on_delete=fields.RESTRICT
+    )
+    department: fields.ForeignKeyNullableRelation[Department] = fields.ForeignKeyField(
+        "models.Department", related_name="structures", on_delete=fields.RESTRICT, null=True
+    )
+    office: fields.ForeignKeyNullableRelation[Office] = fields.ForeignKeyField(
+        "models.Office", related_name="structures", on_delete=fields.RESTRICT, null=True
+    )
+    received_name = fields.CharField(max_length=512, null=True)
+    channels = fields.SmallIntField(default=0)
+    sentiment = fields.IntEnumField(Sentiment)
+    published_at = fields.DatetimeField()
+    answered = fields.BooleanField(default=False)
+    replied_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "review_structure"
+        unique_together = (("review", "position"),)
+
+    async def reply(self, body: str, *, by: Account | None) -> "Reply":
+        """Publish a reply for this structure. The row must be locked by the caller."""
+        if await Reply.exists(structure=self, withdrawn_at=None):
+            message = "This structure has replied already: edit or withdraw that reply."
+            raise AlreadyReplied(message, "id")
+        now = datetime.now(UTC)
+        reply = await Reply.create(structure=self, body=_body(body), published_at=now, author=by)
+        self.answered, self.replied_at = True, now
+        await self.save(update_fields=["answered", "replied_at"])
+        return reply
+
+
+class Reply(Model):
+    """What a structure answered, in public. Withdrawn ones are kept, at most one is live."""
+
+    id = fields.BigIntField(primary_key=True)
+    structure: fields.ForeignKeyRelation[ReviewStructure] = fields.ForeignKeyField(
+        "models.ReviewStructure", related_name="replies", on_delete=fields.CASCADE
+    )
+    body = fields.TextField()
+    published_at = fields.DatetimeField(null=True)
+    edited_at = fields.DatetimeField(null=True)
+    withdrawn_at = fields.DatetimeField(null=True)
+    version = fields.IntField(default=1)
+    author: fields.ForeignKeyNullableRelation[Account] = fields.ForeignKeyField(
+        "models.Account", related_name="replies", on_delete=fields.SET_NULL, null=True
+    )
+
+    class Meta:
+        table = "reply"
+
+    structure_id: int
+    author_id: int | None
+
+    async def edit(self, body: str, *, expected_version: int) -> None:
+        """Put another text in place of this one. The row must be locked by the caller."""
+        self._expect(expected_version)
+        self.body, self.edited_at = _body(body), datetime.now(UTC)
+        self.version += 1
+        await self.save(update_fields=["body", "edited_at", "version"])
+
+    async def withdraw(self, *, expected_version: int) -> None:
+        """Take this reply back: its structure is to be answered again."""
+        self._expect(expected_version)
+        self.withdrawn_at = datetime.now(UTC)
+        self.version += 1
+        await self.save(update_fields=["withdrawn_at", "version"])
+        await ReviewStructure.filter(id=self.structure_id).update(answered=False, replied_at=None)
+
+    def _expect(self, expected_version: int) -> None:
+        if self.withdrawn_at is not None:
+            raise AlreadyWithdrawn("This reply was withdrawn.", "id")
+        if self.version != expected_version:
+            message = f"This reply is at version {self.version} now: read it again."
+            raise StaleVersion(message, "expectedVersion")
+
+
+def _body(received: str) -> str:
+    body = text.clean(received)
+    if not body:
+        raise BadInput("The reply is empty.", "body")
+    if len(body) > MAX_REPLY_LENGTH:
+        raise BadInput(f"The reply is longer than {MAX_REPLY_LENGTH} characters.", "body")
+    return body
+
+
+def matching(terms: Sequence[str]) -> Sql:
+    """Whether the text of review `r` holds every one of `terms` (see `text.search_terms`)."""
+    if connection().capabilities.dialect == "sqlite":
+        phrase = " ".join(f'"{term}"' for term in terms)
+        return Sql(
+            "r.id IN (SELECT rowid FROM review_search WHERE review_search MATCH ?)", (phrase,)
+        )
+    phrase = " & ".join(f"'{term}'" for term in terms)
+    return Sql("to_tsvector('simple', r.search) @@ to_tsquery('simple', ?)", (phrase,))

@@ -1,0 +1,76 @@
+"""SQL in pieces that carry their own arguments, for both databases.
+
+Reads are written as SQL (docs/decisions/0002): a piece is text with `?` for each argument, and
+`IN ??` where the argument is a whole list. `fetch` turns it into what the database speaks.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, cast
+
+import orjson
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connections
+
+_MARK = re.compile(r"IN \?\?|\?")
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A piece of SQL and the arguments of its `?` marks, in order."""
+
+    text: str
+    args: tuple[Any, ...] = ()
+
+
+ALWAYS = Sql("TRUE")
+NEVER = Sql("FALSE")
+
+
+def every(pieces: Iterable[Sql]) -> Sql:
+    """All of `pieces` hold; true when there is none."""
+    return _joined(" AND ", [piece for piece in pieces if piece is not ALWAYS]) or ALWAYS
+
+
+def some(pieces: Iterable[Sql]) -> Sql:
+    """At least one of `pieces` holds; false when there is none."""
+    return _joined(" OR ", list(pieces)) or NEVER
+
+
+def _joined(word: str, pieces: Sequence[Sql]) -> Sql | None:
+    if len(pieces) < 2:
+        return pieces[0] if pieces else None
+    text = word.join(f"({piece.text})" for piece in pieces)
+    return Sql(text, tuple(arg for piece in pieces for arg in piece.args))
+
+
+def connection() -> BaseDBAsyncClient:
+    """The connection in use: that of the transaction where there is one."""
+    handler = get_connections()
+    return handler.get(next(iter(handler.db_config)))
+
+
+async def fetch(query: Sql) -> Sequence[Sequence[Any]]:
+    """The rows that `query` selects; columns are read by position."""
+    db = connection()
+    text, lists = _dialect(query.text, db.capabilities.dialect)
+    args = list(query.args)
+    for place in lists:
+        args[place] = orjson.dumps(list(args[place])).decode()
+    rows: Any = (await db.execute_query(text, args))[1]
+    return cast(Sequence[Sequence[Any]], rows)
+
+
+@lru_cache(maxsize=2048)
+def _dialect(text: str, dialect: str) -> tuple[str, tuple[int, ...]]:
+    """`text` as `dialect` writes it, and which arguments must go as JSON lists."""
+    marks = _MARK.findall(text)
+    if dialect == "sqlite":
+        lists = tuple(place for place, mark in enumerate(marks) if mark != "?")
+        return text.replace("IN ??", "IN (SELECT value FROM json_each(?))"), lists
+    numbers = iter(range(1, len(marks) + 1))
+    return _MARK.sub(
+        lambda mark: f"${next(numbers)}" if mark[0] == "?" else f"= ANY(${next(numbers)})", text
+    ), ()

@@ -1,0 +1,44 @@
+"""Anything by its global id, through the same gate as everything else."""
+
+from typing import Annotated
+
+import strawberry
+
+from resolvers import ids, offices, reference, reviews
+from resolvers.context import Info
+from resolvers.rows import Row
+from resolvers.selection import Selection, selected
+
+NodeId = Annotated[strawberry.ID, strawberry.argument(description="A global id.")]
+ReviewId = Annotated[strawberry.ID, strawberry.argument(description="Id of a `Review`.")]
+OfficeId = Annotated[strawberry.ID, strawberry.argument(description="Id of an `Office`.")]
+
+
+async def _network(info: Info, key: int, _: Selection) -> Row | None:
+    return next((row for row in await reference.networks(info) if row.key == key), None)
+
+
+_FINDERS = {
+    "Network": _network,
+    "Office": offices.by_key,
+    "Reply": reviews.reply_by_key,
+    "Review": reviews.by_key,
+    "ReviewStructure": reviews.structure_by_key,
+}
+
+
+async def node(info: Info, id: NodeId) -> Row | None:  # noqa: A002  (Relay names it)
+    """Whatever has this id; nothing when it is not there, or not in scope."""
+    type_name, key = ids.decode(id, "id")
+    find = _FINDERS.get(type_name)
+    return await find(info, key, selected(info)) if find else None
+
+
+async def review(info: Info, id: ReviewId) -> Row | None:  # noqa: A002  (Relay names it)
+    """The review of this id; nothing when it is not there, or not in scope."""
+    return await reviews.by_key(info, ids.key_of("Review", id, "id"), selected(info))
+
+
+async def office(info: Info, id: OfficeId) -> Row | None:  # noqa: A002  (Relay names it)
+    """The office of this id."""
+    return await offices.by_key(info, ids.key_of("Office", id, "id"), selected(info))

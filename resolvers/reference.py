@@ -1,0 +1,116 @@
+"""Networks, types of offices, departments and regions: small, public, and remembered."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from auth import scope
+from models.errors import BadInput
+from models.network import PublicationLevel
+from models.sql import Sql, fetch
+from models.text import fold
+from resolvers import ids
+from resolvers.context import Info
+from resolvers.rows import Column, Noun, One, Row, condition, everything, plan
+
+TTL = 30.0
+"""Seconds for which a process may not know of a network that was just added."""
+
+NETWORK = Noun(
+    name="Network",
+    alias="n",
+    source="network n",
+    key="@.id",
+    columns={
+        "id": Column("@.id", lambda key: ids.encode("Network", key)),
+        "code": Column("@.code"),
+        "name": Column("@.name"),
+        "level": Column("@.level", PublicationLevel),
+    },
+)
+OFFICE_TYPE = Noun(
+    name="OfficeType",
+    alias="t",
+    source="office_type t",
+    key="@.code",
+    columns={"code": Column("@.code"), "name": Column("@.name")},
+)
+REGION = Noun(
+    name="Region",
+    alias="g",
+    source="region g",
+    key="@.code",
+    columns={"code": Column("@.code"), "name": Column("@.name")},
+)
+DEPARTMENT = Noun(
+    name="Department",
+    alias="d",
+    source="department d",
+    key="@.code",
+    columns={"code": Column("@.code"), "name": Column("@.name")},
+    ones={"region": One(REGION, "LEFT JOIN region # ON #.code = @.region_id")},
+)
+
+
+async def networks(info: Info) -> list[Row]:
+    """All networks, by name."""
+    return await _all(info, NETWORK, scope.networks(info.context.viewer))
+
+
+async def departments(info: Info) -> list[Row]:
+    """All departments, by name."""
+    return await _all(info, DEPARTMENT, scope.departments(info.context.viewer))
+
+
+async def regions(info: Info) -> list[Row]:
+    """All regions, by name."""
+    return await _all(info, REGION, scope.regions(info.context.viewer))
+
+
+async def office_types(info: Info) -> list[Row]:
+    """All types of offices, by name."""
+    return await _all(info, OFFICE_TYPE, scope.office_types(info.context.viewer))
+
+
+async def network_keys(info: Info, codes: Iterable[str], *field: str) -> list[int]:
+    """The keys of the networks of `codes`. Raises BadInput for a code of none."""
+    return _keys(await networks(info), codes, "network", *field)
+
+
+async def department_codes(info: Info, codes: Iterable[str], *field: str) -> list[str]:
+    """`codes`, each of which must be a department's. Raises BadInput."""
+    return _keys(await departments(info), codes, "department", *field)
+
+
+async def region_departments(info: Info, codes: Iterable[str], *field: str) -> list[str]:
+    """The departments of the regions of `codes`. Raises BadInput for a code of none."""
+    known = _keys(await regions(info), codes, "region", *field)
+    return [row.code for row in await departments(info) if row.region and row.region.code in known]
+
+
+async def type_codes(info: Info, codes: Iterable[str], *field: str) -> list[str]:
+    """`codes`, each of which must be a type of offices. Raises BadInput."""
+    return _keys(await office_types(info), codes, "type of offices", *field)
+
+
+def _keys(rows: list[Row], codes: Iterable[str], kind: str, *field: str) -> list[Any]:
+    keys = {row.code: row.key for row in rows}
+    for code in codes:
+        if code not in keys:
+            message = f"There is no {kind} of that code."
+            raise BadInput(message, *field)
+    return [keys[code] for code in codes]
+
+
+async def _all(info: Info, noun: Noun, scoped: scope.Scoped[Any]) -> list[Row]:
+    """Every row, whole. What is remembered is the same for all viewers: it is open data."""
+    read = plan(noun, everything(noun), noun.alias, 0)
+    where = condition(noun, scoped)
+    source = " ".join((noun.source, *read.joins))
+    text = f"SELECT {', '.join(read.columns)} FROM {source} WHERE {where.text}"
+
+    async def compute() -> list[list[Any]]:
+        return [list(record) for record in await fetch(Sql(text, where.args))]
+
+    records = await info.context.cache.remember(f"all:{noun.name}", TTL, compute)
+    rows = [read.build(record) for record in records]
+    return sorted(rows, key=lambda row: (fold(row.name), row.code))

@@ -1,0 +1,324 @@
+"""Reviews: the inbox of whoever answers them."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from enum import Enum
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import strawberry
+
+from auth import scope
+from models import text
+from models.errors import BadInput
+from models.review import matching
+from models.sql import Sql
+from resolvers import ids, reference
+from resolvers.context import Info
+from resolvers.names import Axis, Channel, Sentiment
+from resolvers.offices import OFFICE, at_or_below, bounded
+from resolvers.page import (
+    After,
+    Before,
+    Connection,
+    First,
+    Last,
+    Order,
+    Page,
+    connect,
+    either_way,
+)
+from resolvers.rows import Column, Noun, One, Row, as_date, as_datetime, select
+from resolvers.selection import Selection, selected
+
+PARIS = ZoneInfo("Europe/Paris")
+"""Days are those of mainland France."""
+
+_AXES = {axis: axis.name.lower() for axis in Axis}
+
+REPLY = Noun(
+    name="Reply",
+    alias="p",
+    source="reply p JOIN review_structure s ON s.id = p.structure_id",
+    key="@.id",
+    columns={
+        "id": Column("@.id", lambda key: ids.encode("Reply", key)),
+        "body": Column("@.body"),
+        "published_at": Column("@.published_at", as_datetime),
+        "edited_at": Column("@.edited_at", as_datetime),
+        "withdrawn_at": Column("@.withdrawn_at", as_datetime),
+        "version": Column("@.version"),
+    },
+)
+
+
+def _channels(sum_of_values: int) -> list[Channel]:
+    return [channel for channel in Channel if channel & sum_of_values]
+
+
+STRUCTURE = Noun(
+    name="ReviewStructure",
+    alias="s",
+    source="review_structure s",
+    key="@.id",
+    columns={
+        "id": Column("@.id", lambda key: ids.encode("ReviewStructure", key)),
+        "position": Column("@.position"),
+        "received_name": Column("@.received_name"),
+        "channels": Column("@.channels", _channels),
+        "answered": Column("@.answered", bool),
+        "replied_at": Column("@.replied_at", as_datetime),
+        "review_key": Column("@.review_id"),
+    },
+    ones={
+        "network": One(reference.NETWORK, "JOIN network # ON #.id = @.network_id"),
+        "office": One(OFFICE, "LEFT JOIN office # ON #.id = @.office_id"),
+        "department": One(
+            reference.DEPARTMENT, "LEFT JOIN department # ON #.code = @.department_id"
+        ),
+        "reply": One(
+            REPLY, "LEFT JOIN reply # ON #.structure_id = @.id AND #.withdrawn_at IS NULL"
+        ),
+    },
+)
+REVIEW = Noun(
+    name="Review",
+    alias="r",
+    source="review_structure s JOIN review r ON r.id = s.review_id",
+    key="@.id",
+    columns={
+        "id": Column("@.id", lambda key: ids.encode("Review", key)),
+        "source": Column("@.source"),
+        "source_id": Column("@.source_id"),
+        "title": Column("@.title"),
+        "description": Column("@.description"),
+        "sentiment": Column("@.sentiment", Sentiment),
+        "written_on": Column("@.written_on", as_date),
+        "published_at": Column("@.published_at", as_datetime),
+        "posted_as": Column("@.posted_as"),
+        "country": Column("@.country"),
+        "postal_code": Column("@.postal_code"),
+        "improvement": Column("@.improvement"),
+        "action": Column("@.action"),
+    },
+    ones={
+        "axes": One(
+            Noun(
+                name="ReviewAxes",
+                alias="r",
+                source="review r",
+                key="@.id",
+                columns={name: Column(f"@.{name}", Sentiment) for name in _AXES.values()},
+            )
+        )
+    },
+    part_of="s.position = 1 OR s.position = (SELECT min(s.position) FROM review_structure s"
+    " WHERE s.review_id = r.id AND ({}))",
+)
+
+
+@strawberry.enum(description="What reviews are sorted by. Equal ones keep a fixed order.")
+class ReviewOrderField(Enum):
+    PUBLISHED_AT = strawberry.enum_value("published_at", description="When it was published.")
+    REPLIED_AT = strawberry.enum_value(
+        "replied_at",
+        description="When the first structure in scope replied; those without a reply come last.",
+    )
+
+
+@strawberry.enum(description="Which way a list is sorted.")
+class Direction(Enum):
+    ASC = strawberry.enum_value("asc", description="From the least, or the oldest.")
+    DESC = strawberry.enum_value("desc", description="From the greatest, or the newest.")
+
+
+@strawberry.input(description="An order of reviews.")
+class ReviewOrder:
+    field: ReviewOrderField = strawberry.field(
+        default=ReviewOrderField.PUBLISHED_AT, description="What to sort by."
+    )
+    direction: Direction = strawberry.field(default=Direction.DESC, description="Which way.")
+
+
+@strawberry.input(description="What a review says on one of the general tags.")
+class AxisFilter:
+    axis: Axis = strawberry.field(description="The general tag.")
+    polarity: Sentiment | None = strawberry.field(
+        default=None, description="What it says of it; anything when left out."
+    )
+
+
+@strawberry.input(
+    description="Which reviews: those that meet every condition given. Conditions on structures "
+    "(networks, offices, departments, channels, answered) are to be met by one same structure in "
+    "the viewer's scope."
+)
+class ReviewFilter:
+    networks: list[str] | None = strawberry.field(
+        default=None, description="Codes of networks, one of which is concerned."
+    )
+    offices: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Ids of offices, one of which, or one below it, is concerned."
+    )
+    departments: list[str] | None = strawberry.field(
+        default=None, description="Codes of departments, one of which the structure is in."
+    )
+    channels: list[Channel] | None = strawberry.field(
+        default=None, description="Channels, one of which the user took to the structure."
+    )
+    answered: bool | None = strawberry.field(
+        default=None, description="Whether the structure has answered."
+    )
+    sentiments: list[Sentiment] | None = strawberry.field(
+        default=None, description="What the user felt: one of these."
+    )
+    axes: list[AxisFilter] | None = strawberry.field(
+        default=None, description="What it says on the general tags: all of these."
+    )
+    published_from: date | None = strawberry.field(
+        default=None, description="Published on this day (Europe/Paris) or later."
+    )
+    published_to: date | None = strawberry.field(
+        default=None, description="Published on this day (Europe/Paris) or earlier."
+    )
+    text: str | None = strawberry.field(
+        default=None,
+        description="Words that title or description all hold, in any form: accents, case and "
+        "endings do not count.",
+    )
+
+
+ReviewWhere = Annotated[
+    ReviewFilter | None,
+    strawberry.argument(description="Conditions; all reviews in scope without."),
+]
+OrderBy = Annotated[
+    ReviewOrder | None, strawberry.argument(description="The order; newest first without.")
+]
+
+_ORDERS = {
+    ReviewOrderField.PUBLISHED_AT: Order(
+        "published", Sql("s.published_at"), "s.review_id", parse=as_datetime
+    ),
+    ReviewOrderField.REPLIED_AT: Order(
+        "replied", Sql("s.replied_at"), "s.review_id", parse=as_datetime, nullable=True
+    ),
+}
+
+
+async def inbox(
+    info: Info,
+    where: ReviewWhere = None,
+    order_by: OrderBy = None,
+    first: First = None,
+    after: After = None,
+    last: Last = None,
+    before: Before = None,
+) -> Connection:
+    """Reviews in the viewer's scope."""
+    where, order_by = where or ReviewFilter(), order_by or ReviewOrder()
+    scoped = scope.reviews(info.context.viewer).narrow(
+        where=_on_review(where), parts=await _on_structure(info, where)
+    )
+    order = either_way(_ORDERS[order_by.field], descending=order_by.direction is Direction.DESC)
+
+    async def finish(rows: Sequence[Row], wanted: Selection) -> None:
+        await with_structures(info, rows, wanted)
+
+    page = Page(first, after, last, before)
+    return await connect(REVIEW, scoped, selected(info), order, page, finish)
+
+
+async def by_key(info: Info, key: int, selection: Selection) -> Row | None:
+    """The review of `key`, if it is in scope."""
+    scoped = scope.reviews(info.context.viewer).narrow(where=[Sql("r.id = ?", (key,))])
+    rows = await select(REVIEW, scoped, selection)
+    await with_structures(info, rows, selection)
+    return next(iter(rows), None)
+
+
+async def structure_by_key(info: Info, key: int, selection: Selection) -> Row | None:
+    """The structure of a review in scope."""
+    scoped = scope.structures(info.context.viewer).narrow(where=[Sql("s.id = ?", (key,))])
+    return next(iter(await select(STRUCTURE, scoped, selection)), None)
+
+
+async def reply_by_key(info: Info, key: int, selection: Selection) -> Row | None:
+    """The reply to a review in scope; a withdrawn one is no longer there."""
+    met = [Sql("p.id = ?", (key,)), Sql("p.withdrawn_at IS NULL")]
+    scoped = scope.replies(info.context.viewer).narrow(where=met)
+    return next(iter(await select(REPLY, scoped, selection)), None)
+
+
+async def with_structures(info: Info, reviews: Sequence[Row], selection: Selection) -> None:
+    """Give each of `reviews` its structures, if they were selected: one statement for all."""
+    wanted = selection.get("structures")
+    if wanted is None or not reviews:
+        return
+    keys = [review.key for review in reviews]
+    among = Sql("s.review_id IN ??", (keys,))
+    scoped = scope.structures(info.context.viewer).narrow(where=[among])
+    found: dict[int, list[Row]] = {key: [] for key in keys}
+    for row in await select(STRUCTURE, scoped, wanted | _PLACE):
+        found[row.review_key].append(row)
+    for review in reviews:
+        review.structures = sorted(found[review.key], key=lambda row: row.position)
+
+
+_PLACE = Selection({"reviewKey": Selection({}), "position": Selection({})})
+
+
+async def _on_structure(info: Info, where: ReviewFilter) -> list[Sql]:
+    met = []
+    if where.networks is not None:
+        keys = await reference.network_keys(info, where.networks, "where", "networks")
+        met.append(Sql("s.network_id IN ??", (keys,)))
+    if where.offices is not None:
+        met.append(
+            Sql("s.office_id IN ??", (await at_or_below(where.offices, "where", "offices"),))
+        )
+    if where.departments is not None:
+        codes = await reference.department_codes(info, where.departments, "where", "departments")
+        met.append(Sql("s.department_id IN ??", (codes,)))
+    if where.channels is not None:
+        met.append(Sql("(s.channels & ?) <> 0", (sum(set(where.channels)),)))
+    if where.answered is not None:
+        met.append(Sql("s.answered" if where.answered else "NOT s.answered"))
+    return met
+
+
+def _on_review(where: ReviewFilter) -> list[Sql]:
+    met = []
+    if where.sentiments is not None:
+        met.append(Sql("s.sentiment IN ??", ([*map(int, where.sentiments)],)))
+    for axis in bounded(where.axes or [], "where", "axes"):
+        column = f"r.{_AXES[axis.axis]}"
+        met.append(
+            Sql(f"{column} IS NOT NULL")
+            if axis.polarity is None
+            else Sql(f"{column} = ?", (int(axis.polarity),))
+        )
+    if where.published_from is not None:
+        met.append(Sql("s.published_at >= ?", (_midnight(where.published_from),)))
+    if where.published_to is not None:
+        met.append(Sql("s.published_at < ?", (_midnight(where.published_to, days=1),)))
+    if where.text is not None:
+        met.append(_holding(where.text))
+    return met
+
+
+def _holding(words: str) -> Sql:
+    terms = bounded(text.search_terms(words), "where", "text")
+    if not terms:
+        message = "There is no word to search for in it."
+        raise BadInput(message, "where", "text")
+    return matching(terms)
+
+
+def _midnight(day: date, days: int = 0) -> datetime:
+    """The moment at which `day`, or the day some `days` after it, begins in Paris; in UTC."""
+    try:
+        return as_datetime(datetime.combine(day + timedelta(days=days), time(), PARIS))
+    except OverflowError:
+        message = "This day is beyond the calendar."
+        raise BadInput(message, "where") from None

@@ -1,0 +1,85 @@
+"""What clients are told of errors: a stable code, and nothing of the inside."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+from graphql import GraphQLError, GraphQLSyntaxError
+from tortoise.exceptions import DBConnectionError
+
+from models.errors import Refusal
+
+log = logging.getLogger("relais")
+
+UNAVAILABLE = (OSError, TimeoutError, DBConnectionError, asyncpg.PostgresConnectionError)
+"""What a database that is away raises."""
+
+CODES = {
+    "UNAUTHENTICATED": "No token was given.",
+    "TOKEN_INVALID": "The token is not one that this service issued, or its account is closed.",
+    "TOKEN_EXPIRED": "The token's time is over.",
+    "BAD_REQUEST": "The body is not a GraphQL request.",
+    "BODY_TOO_LARGE": "The body is larger than 1 MiB.",
+    "UNSUPPORTED_MEDIA_TYPE": "The body is not `application/json`.",
+    "METHOD_NOT_ALLOWED": "GraphQL is asked by POST.",
+    "NO_SUCH_PATH": "There is nothing at this path: GraphQL is at /graphql.",
+    "PARSE_FAILED": "The document is not GraphQL, or has too many tokens.",
+    "VALIDATION_FAILED": "The document does not fit the schema.",
+    "TOO_DEEP": "The document nests too deep.",
+    "BAD_VARIABLES": "A variable is missing or of the wrong type.",
+    "BAD_INPUT": "An argument has a value that can't be right.",
+    "BAD_ID": "An id that this service did not issue, or of a thing of another type.",
+    "BAD_CURSOR": "A cursor of another list or order.",
+    "NOT_FOUND": "Nothing by that id in the viewer's scope.",
+    "ALREADY_REPLIED": "The structure has a published reply.",
+    "ALREADY_WITHDRAWN": "The reply was withdrawn.",
+    "STALE_VERSION": "It was changed since it was read.",
+    "UNAVAILABLE": "The database is away: try again in a moment.",
+    "INTERNAL": "A fault of the service; its `id` is in the log.",
+}
+"""Every code, and what it says. docs/errors.md is made from this."""
+
+
+def told(code: str, message: str | None = None, **more: Any) -> dict[str, Any]:
+    """One error as clients get it."""
+    return {"message": message or CODES[code], "extensions": {"code": code, **more}}
+
+
+def present(errors: Iterable[GraphQLError], *, executed: bool) -> list[dict[str, Any]]:
+    """`errors` as clients get them; `executed` unless parsing or validation made them."""
+    return [_present(error, executed=executed) for error in errors]
+
+
+def _present(error: GraphQLError, *, executed: bool) -> dict[str, Any]:
+    shown = _tell(error, executed=executed)
+    if error.locations:
+        shown["locations"] = [place.formatted for place in error.locations]
+    if error.path:
+        shown["path"] = error.path
+    return shown
+
+
+def _tell(error: GraphQLError, *, executed: bool) -> dict[str, Any]:
+    cause = error.original_error
+    if isinstance(cause, Refusal):
+        return told(cause.code, cause.message, field=list(cause.field))
+    if isinstance(cause, UNAVAILABLE):
+        log.warning("database unavailable", exc_info=cause)
+        return told("UNAVAILABLE")
+    if isinstance(error, GraphQLSyntaxError):
+        return told("PARSE_FAILED", error.message)
+    if cause is None and not executed:
+        code = (error.extensions or {}).get("code", "VALIDATION_FAILED")
+        return told(str(code), error.message)
+    if cause is None and not error.path:
+        return told("BAD_VARIABLES", error.message)
+    return internal(cause or error)
+
+
+def internal(error: BaseException) -> dict[str, Any]:
+    """A fault of ours: its id for the client, the rest for the log."""
+    fault = uuid4().hex
+    log.error("fault %s", fault, exc_info=error)
+    return told("INTERNAL", id=fault)

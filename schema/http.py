@@ -1,0 +1,138 @@
+"""GraphQL over HTTP: JSON in by POST, JSON out."""
+
+from typing import Any
+
+import orjson
+from starlette.authentication import AuthenticationError
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from strawberry.schema.exceptions import CannotGetOperationTypeError
+from strawberry.types.execution import PreExecutionError
+
+from auth.tokens import TokenRefused
+from auth.viewer import Viewer
+from models.cache import Cache
+from resolvers.context import Context
+from schema.errors import internal, present, told
+from schema.root import schema
+
+MAX_BODY = 1024 * 1024
+"""Bytes of a request."""
+
+
+class BadRequest(Exception):
+    """A request that is not a GraphQL one."""
+
+    def __init__(self, status: int, code: str, message: str | None = None) -> None:
+        super().__init__(code)
+        self.status, self.code, self.message = status, code, message
+
+
+def answer(body: dict[str, Any], status: int = 200, **headers: str) -> Response:
+    """`body` as JSON, for nobody else to keep."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(
+        orjson.dumps(body),
+        status,
+        {"cache-control": "no-store", **named},
+        "application/json; charset=utf-8",
+    )
+
+
+def unauthenticated(_: HTTPConnection, error: AuthenticationError) -> Response:
+    """What a request with a token that opens nothing is told."""
+    code = error.code if isinstance(error, TokenRefused) else "TOKEN_INVALID"
+    body = {"errors": [told(code)]}
+    return answer(body, 401, www_authenticate=f'Bearer error="invalid_token", realm="{code}"')
+
+
+async def no_route(_: Request, error: Exception) -> Response:
+    """What a request to nowhere, or by a method that is not taken, is told."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    code = "METHOD_NOT_ALLOWED" if status == 405 else "NO_SUCH_PATH"
+    headers = {"allow": "POST"} if status == 405 else {}
+    return answer({"errors": [told(code)]}, status, **headers)
+
+
+async def fault(_: Request, error: Exception) -> Response:
+    """What is told when the service itself is at fault."""
+    return answer({"errors": [internal(error)]}, 500)
+
+
+class GraphQL:
+    """The endpoint."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+
+    async def serve(self, request: Request) -> Response:
+        """Run the operation of a request as its viewer."""
+        viewer = request.user
+        if not isinstance(viewer, Viewer):
+            return answer({"errors": [told("UNAUTHENTICATED")]}, 401, www_authenticate="Bearer")
+        try:
+            asked = await _asked(request)
+            return await self._run(asked, viewer)
+        except BadRequest as bad:
+            return answer({"errors": [told(bad.code, bad.message)]}, bad.status)
+
+    async def _run(self, asked: dict[str, Any], viewer: Viewer) -> Response:
+        try:
+            result = await schema.execute(
+                asked["query"],
+                variable_values=asked.get("variables"),
+                context_value=Context(viewer, self._cache),
+                operation_name=asked.get("operationName"),
+            )
+        except CannotGetOperationTypeError:
+            message = "Name one of the document's operations in `operationName`."
+            raise BadRequest(400, "BAD_REQUEST", message) from None
+        body: dict[str, Any] = {}
+        if result.errors:
+            executed = not isinstance(result, PreExecutionError)
+            body["errors"] = present(result.errors, executed=executed)
+        if result.data is None and result.errors:
+            codes = {error["extensions"]["code"] for error in body["errors"]}
+            if any(error.path for error in result.errors):
+                body["data"] = None
+            return answer(body, _status(codes))
+        return answer({"data": result.data, **body})
+
+
+def _status(codes: set[str]) -> int:
+    """The status of an answer without data."""
+    if "INTERNAL" in codes:
+        return 500
+    return 503 if "UNAVAILABLE" in codes else 400
+
+
+async def _asked(request: Request) -> dict[str, Any]:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise BadRequest(415, "UNSUPPORTED_MEDIA_TYPE")
+    try:
+        asked = orjson.loads(await _body(request))
+    except orjson.JSONDecodeError:
+        raise BadRequest(400, "BAD_REQUEST", "The body is not JSON.") from None
+    if not isinstance(asked, dict) or not isinstance(asked.get("query"), str) or not asked["query"]:
+        message = "The body must be an object whose `query` is a GraphQL document."
+        raise BadRequest(400, "BAD_REQUEST", message)
+    for name, kind, what in (
+        ("variables", dict, "an object"),
+        ("operationName", str, "a string"),
+        ("extensions", dict, "an object"),
+    ):
+        if asked.get(name) is not None and not isinstance(asked[name], kind):
+            raise BadRequest(400, "BAD_REQUEST", f"`{name}` must be {what}.")
+    return asked
+
+
+async def _body(request: Request) -> bytes:
+    """The body, read only as far as it may go."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise BadRequest(413, "BODY_TOO_LARGE")
+    return bytes(body)

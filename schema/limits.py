@@ -1,0 +1,83 @@
+"""What a document may cost before it is run, and the schema that holds to it."""
+
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValidationContext,
+    ValidationRule,
+)
+from strawberry import Schema
+from strawberry.extensions import (
+    AddValidationRules,
+    MaxTokensLimiter,
+    ParserCache,
+    ValidationCache,
+)
+from strawberry.schema.config import StrawberryConfig
+
+MAX_TOKENS = 2_000
+"""Tokens in one document."""
+
+MAX_DEPTH = 16
+"""Fields within fields; introspection by the usual tools needs 15."""
+
+DOCUMENTS = 512
+"""Documents that are remembered parsed and validated."""
+
+
+class DepthRule(ValidationRule):
+    """Refuses operations nested too deep. Each fragment is measured once, however often spread."""
+
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        self._depths: dict[str, int] = {}
+
+    def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
+        """Measure one operation."""
+        if self._depth(node.selection_set) > MAX_DEPTH:
+            message = f"The operation is nested more than {MAX_DEPTH} levels deep."
+            self.report_error(GraphQLError(message, node, extensions={"code": "TOO_DEEP"}))
+
+    def _depth(self, selections: SelectionSetNode | None) -> int:
+        deepest = 0
+        for node in selections.selections if selections else ():
+            if isinstance(node, FragmentSpreadNode):
+                depth = self._fragment(node.name.value)
+            else:
+                depth = self._depth(node.selection_set)  # type: ignore[attr-defined]
+                depth += isinstance(node, FieldNode)
+            deepest = max(deepest, depth)
+        return deepest
+
+    def _fragment(self, name: str) -> int:
+        if name not in self._depths:
+            self._depths[name] = 0  # a cycle, which another rule reports, ends here
+            fragment = self.context.get_fragment(name)
+            if isinstance(fragment, FragmentDefinitionNode):
+                self._depths[name] = self._depth(fragment.selection_set)
+        return self._depths[name]
+
+
+class RelaisSchema(Schema):
+    """The schema with its limits; errors are told by schema/errors.py, not logged on the way."""
+
+    def __init__(self, **types: Any) -> None:
+        super().__init__(
+            **types,
+            config=StrawberryConfig(disable_field_suggestions=True),
+            extensions=[
+                lambda: MaxTokensLimiter(MAX_TOKENS),
+                lambda: ParserCache(maxsize=DOCUMENTS),
+                lambda: AddValidationRules([DepthRule]),
+                lambda: ValidationCache(maxsize=DOCUMENTS),
+            ],
+        )
+
+    def process_errors(self, *_: Any) -> None:
+        """Nothing: the usual log line would hold the document, and users' words with it."""

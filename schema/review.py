@@ -1,0 +1,76 @@
+"""Reviews, the structures they concern, and their replies."""
+
+from datetime import date, datetime
+
+import strawberry
+
+from resolvers.names import Channel, Sentiment
+from schema.node import Node
+from schema.office import Department, Network, Office
+
+
+@strawberry.type(description="What a structure answered, in public.")
+class Reply(Node):
+    body: str = strawberry.field(description="Its text.")
+    published_at: datetime | None = strawberry.field(
+        description="When it was published; null where the source does not say."
+    )
+    edited_at: datetime | None = strawberry.field(description="When it was last changed.")
+    version: int = strawberry.field(
+        description="Goes up by one with each change: give it as `expectedVersion`."
+    )
+
+
+@strawberry.type(description="What a review says on the five general tags; null where nothing.")
+class ReviewAxes:
+    accessibility: Sentiment | None = strawberry.field(description='"Accessibilité".')
+    information: Sentiment | None = strawberry.field(description='"Information / explication".')
+    relation: Sentiment | None = strawberry.field(description='"Relation".')
+    responsiveness: Sentiment | None = strawberry.field(description='"Réactivité".')
+    simplicity: Sentiment | None = strawberry.field(description='"Simplicité / complexité".')
+
+
+@strawberry.type(
+    description="One of the one to three structures that a review concerns. Each replies for "
+    "itself, and everyone in whose scope one of them lies sees them all."
+)
+class ReviewStructure(Node):
+    position: int = strawberry.field(description="1, 2 or 3: the order in which they are named.")
+    network: Network = strawberry.field(description="The network concerned.")
+    office: Office | None = strawberry.field(
+        description="The office concerned; a review may name a network only."
+    )
+    department: Department | None = strawberry.field(description="Where the office is.")
+    received_name: str | None = strawberry.field(
+        description="The structure's name as it was received."
+    )
+    channels: list[Channel] = strawberry.field(description="How the user met it.")
+    answered: bool = strawberry.field(description="Whether it has answered.")
+    replied_at: datetime | None = strawberry.field(
+        description="When it replied; null too where the source says answered but not when."
+    )
+    reply: Reply | None = strawberry.field(description="Its published reply.")
+
+
+@strawberry.type(description='An experience that a user told of public services ("expérience").')
+class Review(Node):
+    source: str = strawberry.field(description="The platform it came from.")
+    source_id: str = strawberry.field(description="Its identifier there (`id_experience`).")
+    title: str = strawberry.field(description="Its title, in plain text.")
+    description: str = strawberry.field(description="What the user tells, in plain text.")
+    sentiment: Sentiment = strawberry.field(description="What the user felt.")
+    written_on: date | None = strawberry.field(description="The day it was written.")
+    published_at: datetime = strawberry.field(
+        description="When it was published; midnight in Paris where only the day is known."
+    )
+    posted_as: str | None = strawberry.field(description="In which capacity the user writes.")
+    country: str | None = strawberry.field(description="The user's country.")
+    postal_code: str | None = strawberry.field(description="The user's postal code.")
+    improvement: str | None = strawberry.field(
+        description='Whether the service sees something to improve ("amélioration à considérer").'
+    )
+    action: str | None = strawberry.field(description="What the service did about it.")
+    axes: ReviewAxes = strawberry.field(description="What it says on the general tags.")
+    structures: list[ReviewStructure] = strawberry.field(
+        description="The structures it concerns, in the order they are named."
+    )
