@@ -9,10 +9,10 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.routing import Route
-from tortoise import Tortoise
 
 from auth.tokens import BearerTokens, signing_keys
 from models.cache import Cache
+from models.sql import database
 from schema.health import alive, ready
 from schema.http import GraphQL, fault, no_route, unauthenticated
 from settings import Settings, settings
@@ -29,10 +29,9 @@ def build(config: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await Tortoise.init(config=config.tortoise(), _enable_global_fallback=True)
-        yield
+        async with database(config.tortoise()):
+            yield
         await cache.close()
-        await Tortoise.close_connections()
 
     return Starlette(
         routes=[

@@ -28,7 +28,7 @@ class Settings(BaseSettings):
         description="A file that holds the database password, in place of one in the URL.",
     )
     database_pool_size: int = Field(
-        default=10, ge=1, le=200, description="PostgreSQL connections that each process may hold."
+        default=10, ge=2, le=200, description="PostgreSQL connections that each process may hold."
     )
     database_timeout: float = Field(
         default=2.0, gt=0, le=60, description="Seconds to wait for a free PostgreSQL connection."

@@ -6,9 +6,8 @@ from collections.abc import Awaitable, Callable
 from enum import IntEnum
 from typing import TypeVar
 
-from tortoise import Tortoise
-
 from jobs.files import Unusable
+from models.sql import database
 from settings import settings
 
 T = TypeVar("T")
@@ -46,13 +45,11 @@ def with_database(work: Callable[[], Awaitable[Exit]]) -> Exit:
     """Run `work` with the database of the settings open."""
 
     async def run() -> Exit:
-        await Tortoise.init(config=settings().tortoise(), _enable_global_fallback=True)
-        try:
-            return await work()
-        except Unusable as error:
-            say(str(error))
-            return Exit.UNUSABLE
-        finally:
-            await Tortoise.close_connections()
+        async with database(settings().tortoise()):
+            try:
+                return await work()
+            except Unusable as error:
+                say(str(error))
+                return Exit.UNUSABLE
 
     return asyncio.run(run())

@@ -1,6 +1,7 @@
 """Demo reviews in the form of the platform's export, loaded by the importer; demo people."""
 
 from argparse import ArgumentParser, Namespace
+from collections import Counter
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ from models.account import Account, Role
 from models.network import Network
 from models.office import Office
 from models.review import Review
+from models.text import fold
 from settings import settings
 
 UNTIL = date(2026, 10, 31)
@@ -70,10 +72,15 @@ def run(args: Namespace) -> Exit:
 
 
 async def demo_offices() -> list[DemoOffice]:
-    """Every open office, in an order that any database gives."""
+    """Open offices, in an order that any database gives; none whose name another one shares.
+
+    The export tells offices by name: a shared one would be placed nowhere.
+    """
     columns = ("network__name", "name", "city", "department_id", "postal_code")
     rows = await Office.filter(closed_at=None).order_by("directory_id").values_list(*columns)
-    return [DemoOffice(*(value or "" for value in row)) for row in rows]
+    shared = Counter((row[0], fold(row[1])) for row in rows)
+    alone = (row for row in rows if shared[row[0], fold(row[1])] == 1)
+    return [DemoOffice(*(value or "" for value in row)) for row in alone]
 
 
 def write(path: Path, offices: list[DemoOffice], args: Namespace) -> None:
@@ -105,10 +112,8 @@ async def people() -> None:
 def welcome(_: Namespace) -> Exit:
     """Say where the service is, who may ask, and how."""
     config = settings()
-    keys, address = (
-        signing_keys(config.token_key_file),
-        f"http://{config.host}:{config.port}/graphql",
-    )
+    keys = signing_keys(config.token_key_file)
+    address = f"http://{config.host}:{config.port}/graphql"
 
     async def work() -> Exit:
         show(f"\nRelais serves {address}\n\nTokens, good for {HOURS} hours:")

@@ -3,11 +3,9 @@
 from argparse import ArgumentParser, Namespace
 
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
-from tortoise.transactions import in_transaction
 
 from jobs.command import Exit, say, with_database
-from models.sql import Sql, connection, fetch
-from settings import settings
+from models.sql import connection
 
 LOCK = 0x52656C616973
 """Of all that may start at once, one migrates and the others wait: an advisory lock's number."""
@@ -26,26 +24,36 @@ def run(args: Namespace) -> Exit:
     """Migrate, forward unless told otherwise."""
 
     async def work() -> Exit:
-        if settings().dialect == "sqlite":
-            return await _migrate(args.back_to)
-        async with in_transaction():
-            await fetch(Sql("SELECT pg_advisory_xact_lock(?)", (LOCK,)))
-            return await _migrate(args.back_to)
+        try:
+            await migrate(args.back_to)
+        except ValueError as error:
+            say(f"{error}; nothing was changed")
+            return Exit.USAGE
+        return Exit.DONE
 
     return with_database(work)
 
 
-async def _migrate(back_to: str | None) -> Exit:
-    apps = settings().tortoise()["apps"]
-    executor = MigrationExecutor(connection(), apps)
+async def migrate(back_to: str | None = None) -> None:
+    """Bring the open database up to this release, or back. Raises ValueError for no such step."""
+    if connection().capabilities.dialect == "sqlite":
+        await _steps(back_to)
+        return
+    async with connection().acquire_connection() as held:
+        await held.execute("SELECT pg_advisory_lock($1)", LOCK)
+        try:
+            await _steps(back_to)
+        finally:
+            await held.execute("SELECT pg_advisory_unlock($1)", LOCK)
+
+
+async def _steps(back_to: str | None) -> None:
+    db = connection()
+    app = {"migrations": "models.migrations", "default_connection": db.connection_name}
+    executor = MigrationExecutor(db, {"models": app})
     name = {None: "__latest__", "zero": "__first__"}.get(back_to, back_to or "")
-    try:
-        await executor.migrate(
-            [MigrationTarget("models", name)],
-            direction="backward" if back_to else "forward",
-            progress=lambda event, _, step: say(f"{event.replace('_', ' ')}: {step}"),
-        )
-    except ValueError as error:
-        say(f"{error}; nothing was changed")
-        return Exit.USAGE
-    return Exit.DONE
+    await executor.migrate(
+        [MigrationTarget("models", name)],
+        direction="backward" if back_to else "forward",
+        progress=lambda event, _, step: say(f"{event.replace('_', ' ')}: {step}"),
+    )

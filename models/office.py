@@ -65,6 +65,7 @@ class Office(Model):
     fingerprint = fields.CharField(max_length=64)
     closed_at = fields.DatetimeField(null=True)
     network_id: int
+    department_id: str | None
     file: fields.ForeignKeyRelation[DirectoryFile] = fields.ForeignKeyField(
         "models.DirectoryFile", related_name="offices", on_delete=fields.RESTRICT
     )

@@ -5,12 +5,14 @@ Reads are written as SQL (docs/decisions/0002): a piece is text with `?` for eac
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
 import orjson
+from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connections
 
@@ -44,6 +46,16 @@ def _joined(word: str, pieces: Sequence[Sql]) -> Sql | None:
         return pieces[0] if pieces else None
     text = word.join(f"({piece.text})" for piece in pieces)
     return Sql(text, tuple(arg for piece in pieces for arg in piece.args))
+
+
+@asynccontextmanager
+async def database(config: dict[str, Any]) -> AsyncIterator[None]:
+    """Tortoise ORM with `config`, open for every task of this process."""
+    context = await Tortoise.init(config=config, _enable_global_fallback=True)
+    try:
+        yield
+    finally:
+        await context.close_connections()
 
 
 def connection() -> BaseDBAsyncClient:

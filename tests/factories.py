@@ -1,0 +1,108 @@
+"""Small worlds: offices, reviews and people, as the tests need them."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from jobs import reference
+from jobs.people import give
+from models.account import Role
+from models.network import Network
+from models.office import DirectoryFile, Office, on_sphere
+from models.review import Reply, Review, ReviewStructure, Sentiment
+from models.text import search_terms, words
+
+_numbers = count(1)
+START = datetime(2026, 1, 1, 11, 0, tzinfo=UTC)
+TYPES = {"caf": "caf", "police": "commissariat_police", "gendarmerie": "gendarmerie"}
+
+
+async def nothing() -> None:
+    """Only the reference data."""
+    await reference.load()
+
+
+async def office(
+    network: str = "caf",
+    department: str | None = "69",
+    *,
+    name: str | None = None,
+    parent: Office | None = None,
+    place: tuple[float, float] = (45.75, 4.85),
+) -> Office:
+    """An office."""
+    number = next(_numbers)
+    name = name or f"Accueil {number}"
+    file, _ = await DirectoryFile.get_or_create(
+        sha256="0" * 64, defaults={"name": "test.json", "source": "test", "licence": "test"}
+    )
+    return await Office.create(
+        directory_id=f"office-{number}",
+        name=name,
+        type_id=TYPES[network],
+        network=await Network.get(code=network),
+        department_id=department,
+        parent=parent,
+        latitude=place[0],
+        longitude=place[1],
+        **dict(zip("xyz", on_sphere(*place), strict=True)),
+        search=f" {' '.join(words(name))}",
+        fingerprint="",
+        file=file,
+    )
+
+
+async def review(
+    *offices: Office,
+    sentiment: Sentiment = Sentiment.NEGATIVE,
+    day: int = 0,
+    title: str = "Attente",
+    text: str = "Trop longue.",
+    replied: int | None = None,
+    **columns: Any,
+) -> Review:
+    """A review that concerns `offices`; all replied on day `replied`, if any."""
+    at = START + timedelta(days=day)
+    made = await Review.create(
+        source="test",
+        source_id=str(next(_numbers)),
+        title=title,
+        description=text,
+        search=" ".join(search_terms(f"{title} {text}")),
+        sentiment=sentiment,
+        published_at=at,
+        **columns,
+    )
+    when = None if replied is None else START + timedelta(days=replied)
+    for position, concerned in enumerate(offices, 1):
+        structure = await ReviewStructure.create(
+            review=made,
+            position=position,
+            network_id=concerned.network_id,
+            office=concerned,
+            department_id=concerned.department_id,
+            sentiment=sentiment,
+            published_at=at,
+            channels=1,
+            answered=when is not None,
+            replied_at=when,
+        )
+        if when:
+            await Reply.create(structure=structure, body="Merci.", published_at=when)
+    return made
+
+
+async def person(
+    role: Role,
+    *,
+    network: str | None = None,
+    department: str | None = None,
+    office: Office | None = None,
+    name: str | None = None,
+) -> str:
+    """The name of an account that was granted a role."""
+    name = name or f"person-{next(_numbers)}"
+    code = await Network.get(code=network) if network else None
+    code = await Network.get(id=office.network_id) if office else code
+    await give(name, None, role, code, department, office)
+    return name

