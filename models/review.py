@@ -117,6 +117,8 @@ class ReviewStructure(Model):
     answered = fields.BooleanField(default=False)
     replied_at = fields.DatetimeField(null=True)
 
+    replies: fields.ReverseRelation["Reply"]
+
     class Meta:
         table = "review_structure"
         unique_together = (("review", "position"),)

@@ -196,7 +196,7 @@ OrderBy = Annotated[
     ReviewOrder | None, strawberry.argument(description="The order; newest first without.")
 ]
 
-_ORDERS = {
+ORDERS = {
     ReviewOrderField.PUBLISHED_AT: Order(
         "published", Sql("s.published_at"), "s.review_id", parse=as_datetime
     ),
@@ -220,7 +220,7 @@ async def inbox(
     scoped = scope.reviews(info.context.viewer).narrow(
         where=_on_review(where), parts=await _on_structure(info, where)
     )
-    order = either_way(_ORDERS[order_by.field], descending=order_by.direction is Direction.DESC)
+    order = either_way(ORDERS[order_by.field], descending=order_by.direction is Direction.DESC)
 
     async def finish(rows: Sequence[Row], wanted: Selection) -> None:
         await with_structures(info, rows, wanted)
@@ -299,9 +299,11 @@ def _on_review(where: ReviewFilter) -> list[Sql]:
             else Sql(f"{column} = ?", (int(axis.polarity),))
         )
     if where.published_from is not None:
-        met.append(Sql("s.published_at >= ?", (_midnight(where.published_from),)))
+        since = _midnight(where.published_from, "publishedFrom")
+        met.append(Sql("s.published_at >= ?", (since,)))
     if where.published_to is not None:
-        met.append(Sql("s.published_at < ?", (_midnight(where.published_to, days=1),)))
+        until = _midnight(where.published_to, "publishedTo", days=1)
+        met.append(Sql("s.published_at < ?", (until,)))
     if where.text is not None:
         met.append(_holding(where.text))
     return met
@@ -315,10 +317,10 @@ def _holding(words: str) -> Sql:
     return matching(terms)
 
 
-def _midnight(day: date, days: int = 0) -> datetime:
+def _midnight(day: date, field: str, days: int = 0) -> datetime:
     """The moment at which `day`, or the day some `days` after it, begins in Paris; in UTC."""
     try:
         return as_datetime(datetime.combine(day + timedelta(days=days), time(), PARIS))
     except OverflowError:
         message = "This day is beyond the calendar."
-        raise BadInput(message, "where") from None
+        raise BadInput(message, "where", field) from None

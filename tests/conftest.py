@@ -24,8 +24,10 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Databases:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Databases:
-    return Databases("postgres", tmp_path_factory.mktemp("postgres"))
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    databases = Databases("postgres", tmp_path_factory.mktemp("postgres"))
+    yield databases
+    databases.stop()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -36,9 +38,9 @@ def databases(request: pytest.FixtureRequest) -> Databases:
 
 @pytest.fixture
 async def config(databases: Databases, request: pytest.FixtureRequest) -> Settings:
-    """Settings of a new database, filled as `@pytest.mark.filled(...)` says."""
+    """Settings of a new database, filled as `@pytest.mark.filled(by=...)` says."""
     mark = request.node.get_closest_marker("filled")
-    fill: Fill = mark.args[0] if mark else nothing
+    fill: Fill = mark.kwargs["by"] if mark else nothing
     return databases.settings(await databases.copy(fill))
 
 

@@ -31,7 +31,7 @@ async def office(
     place: tuple[float, float] = (45.75, 4.85),
 ) -> Office:
     """An office."""
-    number = next(_numbers)
+    number, (x, y, z) = next(_numbers), on_sphere(*place)
     name = name or f"Accueil {number}"
     file, _ = await DirectoryFile.get_or_create(
         sha256="0" * 64, defaults={"name": "test.json", "source": "test", "licence": "test"}
@@ -45,7 +45,9 @@ async def office(
         parent=parent,
         latitude=place[0],
         longitude=place[1],
-        **dict(zip("xyz", on_sphere(*place), strict=True)),
+        x=x,
+        y=y,
+        z=z,
         search=f" {' '.join(words(name))}",
         fingerprint="",
         file=file,

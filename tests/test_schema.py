@@ -1,0 +1,61 @@
+from pathlib import Path
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+)
+
+from schema.__main__ import COMMITTED
+from schema.errors import CODES
+from schema.root import schema
+from settings import Settings
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def undescribed() -> list[str]:
+    """Everything a client sees that says nothing of itself."""
+    missing = []
+    for name, kind in schema._schema.type_map.items():
+        if name.startswith("__"):
+            continue
+        if not kind.description:
+            missing.append(name)
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
+            for field_name, field in kind.fields.items():
+                if not field.description:
+                    missing.append(f"{name}.{field_name}")
+                for argument_name, argument in getattr(field, "args", {}).items():
+                    if not argument.description:
+                        missing.append(f"{name}.{field_name}({argument_name})")
+        if isinstance(kind, GraphQLEnumType):
+            missing += [
+                f"{name}.{key}" for key, value in kind.values.items() if not value.description
+            ]
+    return missing
+
+
+def test_every_type_field_argument_and_value_is_described() -> None:
+    assert undescribed() == []
+
+
+def test_the_committed_schema_is_the_one_that_is_served() -> None:
+    assert COMMITTED.read_text() == f"{schema.as_str()}\n"
+
+
+def test_every_error_code_is_documented() -> None:
+    page = (DOCS / "errors.md").read_text()
+
+    assert [code for code in CODES if f"`{code}`" not in page] == []
+
+
+def test_every_setting_is_described() -> None:
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_every_setting_is_documented() -> None:
+    page = (DOCS / "settings.md").read_text()
+
+    assert [name for name in Settings.model_fields if f"RELAIS_{name.upper()}" not in page] == []
