@@ -1,7 +1,6 @@
 """The viewer: whoever a request comes from, and the grants they hold."""
 
 from dataclasses import dataclass
-from typing import Self
 
 from starlette.authentication import BaseUser
 
@@ -31,11 +30,6 @@ class Viewer(BaseUser):
     account: int | None
     label: str
     grants: tuple[Held, ...] = ()
-
-    @classmethod
-    def system(cls, reason: str) -> Self:
-        """A viewer for work without a request; `reason` is what the traces will name it by."""
-        return cls(account=None, label=f"system: {reason}")
 
     def grants_for(self, permission: Permission) -> tuple[Held, ...]:
         """The grants that carry `permission`."""

@@ -63,7 +63,7 @@ async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> No
         Role.OFFICE_AGENT: {"office": office},
         Role.DEPARTMENT_MANAGER: {"network": "caf", "department": "69"},
         Role.NETWORK_MANAGER: {"network": "caf"},
-        Role.ANALYST: {},
+        Role.ANALYST: {"network": "caf"},
     }
     person = await make.person(role, **scope[role])
     got = set()

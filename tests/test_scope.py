@@ -165,3 +165,13 @@ async def test_the_directory_is_open_to_every_role(api: Client, role: Role) -> N
     data = await api.data(person, "{ offices { nodes { name } } }")
 
     assert data == {"offices": {"nodes": [{"name": "Caf de Lyon"}]}}
+
+
+async def test_a_grant_of_verbatims_without_a_network_reaches_nothing(api: Client) -> None:
+    await make.review(await make.office())
+    person = await make.person(Role.ANALYST)
+    await Grant.filter(account__subject=person).update(role=Role.NETWORK_MANAGER)
+
+    data = await api.data(person, "{ reviews { nodes { id } } }")
+
+    assert data == {"reviews": {"nodes": []}}
