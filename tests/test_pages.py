@@ -75,7 +75,7 @@ async def test_pages_in_either_direction_are_the_whole_list_even_on_equal_and_nu
     assert await walk(viewer, order, size, backward=True) == forward
 
 
-async def three_reviews(api: Client) -> str:
+async def three_reviews() -> str:
     office = await make.office()
     for day in (1, 2, 3):
         await make.review(office, title=str(day), day=day)
@@ -83,7 +83,7 @@ async def three_reviews(api: Client) -> str:
 
 
 async def test_a_page_says_where_it_lies(api: Client) -> None:
-    agent = await three_reviews(api)
+    agent = await three_reviews()
 
     whole = (await api.data(agent, PAGE, first=3))["reviews"]
     second = (await api.data(agent, PAGE, first=1, after=whole["edges"][0]["cursor"]))["reviews"]
@@ -102,7 +102,7 @@ async def test_a_page_says_where_it_lies(api: Client) -> None:
 
 
 async def test_a_page_may_lie_between_two_cursors(api: Client) -> None:
-    agent = await three_reviews(api)
+    agent = await three_reviews()
     edges = (await api.data(agent, PAGE))["reviews"]["edges"]
 
     page = await api.data(agent, PAGE, after=edges[0]["cursor"], before=edges[2]["cursor"])
@@ -111,7 +111,7 @@ async def test_a_page_may_lie_between_two_cursors(api: Client) -> None:
 
 
 async def test_what_arrives_in_the_meantime_moves_no_page(api: Client) -> None:
-    agent = await three_reviews(api)
+    agent = await three_reviews()
     first = (await api.data(agent, PAGE, first=1))["reviews"]
     newest = await Review.get(title="3")
     await newest.delete()
@@ -137,13 +137,13 @@ async def test_what_arrives_in_the_meantime_moves_no_page(api: Client) -> None:
 async def test_a_page_that_cannot_be_is_refused(
     api: Client, arguments: dict[str, Any], code: str, field: list[str]
 ) -> None:
-    answer = await api.ask(await three_reviews(api), PAGE, **arguments)
+    answer = await api.ask(await three_reviews(), PAGE, **arguments)
 
     assert [error["extensions"] for error in answer["errors"]] == [{"code": code, "field": field}]
 
 
 async def test_a_cursor_of_another_order_is_refused(api: Client) -> None:
-    agent = await three_reviews(api)
+    agent = await three_reviews()
     cursor = (await api.data(agent, PAGE))["reviews"]["edges"][0]["cursor"]
 
     answer = await api.ask(agent, PAGE, after=cursor, by={"direction": "ASC"})
@@ -154,7 +154,7 @@ async def test_a_cursor_of_another_order_is_refused(api: Client) -> None:
 async def test_the_total_is_counted_only_when_asked_and_up_to_a_cap(
     api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    agent = await three_reviews(api)
+    agent = await three_reviews()
     monkeypatch.setattr("resolvers.page.COUNT_CAP", 2)
     query = "{ reviews(first: 1) { totalCount totalCountCapped nodes { title } } }"
 

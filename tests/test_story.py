@@ -81,12 +81,12 @@ def inbox(concerns: Any, first: int) -> dict[str, Any]:
     """The whole answer to INBOX, worked out from the export by itself."""
     found = [
         shown(record)
-        for record in EXPORT
+        for record in reversed(EXPORT)
         if record["ressenti_usager"] == "Négatif"
         and any(concerns(part) and not part["answered"] for part in parts(record))
     ]
     # The importer numbers reviews in the order of the file: the later one comes first.
-    found = sorted(reversed(found), key=lambda review: review["publishedAt"], reverse=True)
+    found.sort(key=lambda review: review["publishedAt"], reverse=True)
     return {
         "reviews": {
             "totalCount": len(found),
@@ -139,7 +139,8 @@ async def unanswered_structure(api: Client) -> str:
       structures { id answered network { name } office { name } } } } }"""
     data = await api.data("demo-caf", query, where=UNANSWERED)
     structures = data["reviews"]["nodes"][0]["structures"]
-    return next(one["id"] for one in structures if of_the_rhone(one) and not one["answered"])
+    mine = (one for one in structures if of_the_rhone(one) and not one["answered"])
+    return str(next(mine)["id"])
 
 
 @pytest.mark.filled(by=demo)
