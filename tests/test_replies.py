@@ -2,6 +2,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from tortoise.transactions import in_transaction
 
 from models.account import Role
 from models.review import MAX_REPLY_LENGTH, Reply, ReviewStructure
@@ -123,6 +124,22 @@ async def test_of_many_replies_at_once_one_is_published(api: Client) -> None:
     codes = [error["code"] for one in done for error in one["userErrors"]]
     assert codes == ["ALREADY_REPLIED"] * 19
     assert await Reply.filter(structure=structure).count() == 1
+
+
+@pytest.mark.parametrize("databases", ["postgres"], indirect=True)
+async def test_a_reply_waits_for_one_that_is_being_published_elsewhere(api: Client) -> None:
+    agent, structure = await item()
+    key = ids.encode("ReviewStructure", structure.id)
+    async with in_transaction() as elsewhere:
+        other = await ReviewStructure.select_for_update().get(id=structure.id)
+        asked = asyncio.create_task(change(api, agent, REPLY, id=key, body="Après."))
+        waiting = "SELECT count(*) AS n FROM pg_locks WHERE NOT granted"
+        async with asyncio.timeout(10):
+            while not (await elsewhere.execute_query_dict(waiting))[0]["n"]:
+                await asyncio.sleep(0.01)
+        await other.reply("Avant.", by=None)
+
+    assert await asked == refused("ALREADY_REPLIED", "id")
 
 
 @pytest.mark.parametrize("mutation", [EDIT, WITHDRAW])
