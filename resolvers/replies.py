@@ -13,6 +13,7 @@ from models.review import MAX_REPLY_LENGTH, Reply, ReviewStructure
 from models.sql import Sql
 from resolvers import ids, reviews
 from resolvers.context import Info
+from resolvers.review_rows import REPLY, STRUCTURE
 from resolvers.rows import Noun, Row, select
 from resolvers.selection import NOTHING, selected
 
@@ -49,7 +50,7 @@ async def reply(info: Info, id: StructureId, body: Body) -> Answered:  # noqa: A
     """Publish a reply for one's own structure."""
     key = ids.key_of("ReviewStructure", id, "id")
     scoped = scope.answerable(info.context.viewer)
-    structure = await _locked(ReviewStructure, reviews.STRUCTURE, scoped, key)
+    structure = await _locked(ReviewStructure, STRUCTURE, scoped, key)
     published = await structure.reply(body, by=await _author(info))
     return await _answered(info, structure.id, published.id)
 
@@ -79,7 +80,7 @@ async def withdraw(
 
 async def _own(info: Info, global_id: str) -> Reply:
     key = ids.key_of("Reply", global_id, "id")
-    return await _locked(Reply, reviews.REPLY, scope.own_replies(info.context.viewer), key)
+    return await _locked(Reply, REPLY, scope.own_replies(info.context.viewer), key)
 
 
 async def _locked(model: type[M], noun: Noun, scoped: scope.Scoped[M], key: int) -> M:

@@ -106,7 +106,8 @@ def plan(noun: Noun, selection: Selection, alias: str, offset: int) -> _Plan:
     for name, one in noun.ones.items():
         inner = selection.get(to_camel_case(name))
         if inner is not None:
-            other = f"{alias}_{name}" if one.join else alias
+            # Named by its place: PostgreSQL cuts names after 63 characters.
+            other = f"j{offset + len(columns)}" if one.join else alias
             below = plan(one.noun, inner, other, offset + len(columns))
             columns.extend(below.columns)
             if one.join:

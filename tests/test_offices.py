@@ -164,3 +164,22 @@ async def test_the_viewer_sees_each_of_their_grants(api: Client) -> None:
             },
         ],
     }
+
+
+async def test_a_tree_is_followed_as_far_up_as_a_document_may_go(api: Client) -> None:
+    office = None
+    for level in range(13):
+        office = await make.office(name=str(level), parent=office)
+    assert office
+    fields = "{ name department { region { name } }"
+    query = f"query ($id: ID!) {{ office(id: $id) {fields} {f'parent {fields} ' * 12} {'}' * 13} }}"
+
+    data = await api.data(
+        await make.person(Role.ANALYST), query, id=ids.encode("Office", office.id)
+    )
+
+    names, found = [], data["office"]
+    while found:
+        names.append(found["name"])
+        found = found.get("parent")
+    assert names == [str(level) for level in reversed(range(13))]

@@ -10,7 +10,8 @@ from models.account import Role
 from models.network import Network
 from models.review import Review
 from resolvers.page import MAX_SIZE, Order, Page, connect, either_way
-from resolvers.reviews import ORDERS, REVIEW
+from resolvers.review_rows import REVIEW
+from resolvers.reviews import ORDERS
 from resolvers.selection import NOTHING, Selection
 from tests import factories as make
 from tests.client import Client
