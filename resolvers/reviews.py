@@ -30,7 +30,7 @@ from resolvers.page import (
 )
 from resolvers.review_rows import AXES, REPLY, REVIEW, STRUCTURE
 from resolvers.rows import Row, as_datetime, select
-from resolvers.selection import Selection, selected
+from resolvers.selection import NOTHING, Selection, selected
 
 PARIS = ZoneInfo("Europe/Paris")
 """Days are those of mainland France."""
@@ -159,7 +159,9 @@ async def by_key(info: Info, key: int, selection: Selection) -> Row | None:
 async def structure_by_key(info: Info, key: int, selection: Selection) -> Row | None:
     """The structure of a review in scope."""
     scoped = scope.structures(info.context.viewer).narrow(where=[Sql("s.id = ?", (key,))])
-    return next(iter(await select(STRUCTURE, scoped, selection)), None)
+    rows = await select(STRUCTURE, scoped, selection)
+    await _with_rights(info, rows, selection)
+    return next(iter(rows), None)
 
 
 async def reply_by_key(info: Info, key: int, selection: Selection) -> Row | None:
@@ -178,13 +180,27 @@ async def with_structures(info: Info, reviews: Sequence[Row], selection: Selecti
     among = Sql("s.review_id IN ??", (keys,))
     scoped = scope.structures(info.context.viewer).narrow(where=[among])
     found: dict[int, list[Row]] = {key: [] for key in keys}
-    for row in await select(STRUCTURE, scoped, wanted | _PLACE):
+    structures = await select(STRUCTURE, scoped, wanted | _PLACE)
+    await _with_rights(info, structures, wanted)
+    for row in structures:
         found[row.review_key].append(row)
     for review in reviews:
         review.structures = sorted(found[review.key], key=lambda row: row.position)
 
 
-_PLACE = Selection({"reviewKey": Selection({}), "position": Selection({})})
+async def _with_rights(info: Info, structures: Sequence[Row], selection: Selection) -> None:
+    """Tell of each of `structures` what the viewer may do with it, if that was selected."""
+    if "viewerCan" not in selection or not structures:
+        return
+    among = Sql("s.id IN ??", ([row.key for row in structures],))
+    scoped = scope.answerable(info.context.viewer).narrow(where=[among])
+    own = {row.key for row in await select(STRUCTURE, scoped, NOTHING)}
+    for row in structures:
+        row.viewer_can = Row()
+        row.viewer_can.reply = row.key in own
+
+
+_PLACE = Selection({"reviewKey": NOTHING, "position": NOTHING})
 
 
 async def _on_structure(info: Info, where: ReviewFilter) -> list[Sql]:

@@ -30,6 +30,13 @@ class ReviewAxes:
     simplicity: Sentiment | None = strawberry.field(description='"Simplicité / complexité".')
 
 
+@strawberry.type(description="What the viewer may do with a structure's part of a review.")
+class StructureRights:
+    reply: bool = strawberry.field(
+        description="Whether it is the viewer's to answer: to reply, edit and withdraw."
+    )
+
+
 @strawberry.type(
     description="One of the one to three structures that a review concerns. Each replies for "
     "itself, and everyone in whose scope one of them lies sees them all."
@@ -50,6 +57,9 @@ class ReviewStructure(Node):
         description="When it replied; null too where the source says answered but not when."
     )
     reply: Reply | None = strawberry.field(description="Its published reply.")
+    viewer_can: StructureRights = strawberry.field(
+        description="What the viewer may do with it: a client need not guess."
+    )
 
 
 @strawberry.type(description='An experience that a user told of public services ("expérience").')

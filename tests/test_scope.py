@@ -175,3 +175,18 @@ async def test_a_grant_of_verbatims_without_a_network_reaches_nothing(api: Clien
     data = await api.data(person, "{ reviews { nodes { id } } }")
 
     assert data == {"reviews": {"nodes": []}}
+
+
+async def test_a_viewer_is_told_which_structures_are_theirs_to_answer(api: Client) -> None:
+    caf, police = await make.office(), await make.office("police")
+    made = await make.review(caf, police)
+    second = await ReviewStructure.get(review=made, position=2)
+    agent = await make.person(Role.OFFICE_AGENT, office=caf)
+    query = """query ($id: ID!) { reviews { nodes { structures { viewerCan { reply } } } }
+      node(id: $id) { ... on ReviewStructure { viewerCan { reply } } } }"""
+
+    data = await api.data(agent, query, id=ids.encode("ReviewStructure", second.id))
+
+    mine, theirs = {"viewerCan": {"reply": True}}, {"viewerCan": {"reply": False}}
+    assert data["reviews"]["nodes"] == [{"structures": [mine, theirs]}]
+    assert data["node"] == theirs
