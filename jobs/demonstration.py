@@ -15,12 +15,11 @@ from jobs import directory, reviews
 from jobs.command import Exit, say, show, with_database
 from jobs.demo import DemoOffice, experiences
 from jobs.people import give
-from jobs.reference import DATA
+from jobs.reference import DATA, name_key
 from models.account import Account, Role
 from models.network import Network
 from models.office import Office
 from models.review import Review
-from models.text import fold
 from settings import settings
 
 UNTIL = date(2026, 10, 31)
@@ -78,8 +77,8 @@ async def demo_offices() -> list[DemoOffice]:
     """
     columns = ("network__name", "name", "city", "department_id", "postal_code")
     rows = await Office.filter(closed_at=None).order_by("directory_id").values_list(*columns)
-    shared = Counter((row[0], fold(row[1])) for row in rows)
-    alone = (row for row in rows if shared[row[0], fold(row[1])] == 1)
+    shared = Counter((row[0], name_key(row[1])) for row in rows)
+    alone = (row for row in rows if shared[row[0], name_key(row[1])] == 1)
     return [DemoOffice(*(value or "" for value in row)) for row in alone]
 
 

@@ -1,6 +1,5 @@
 """Import the national directory of offices (DILA, "données locales", version 4)."""
 
-import hashlib
 import re
 from argparse import ArgumentParser, Namespace
 from collections import Counter
@@ -14,10 +13,11 @@ from tortoise.transactions import in_transaction
 
 from jobs import reference
 from jobs.command import Exit, say, with_database
-from jobs.files import Record, Unusable, json_records, opened
+from jobs.files import Record, Unusable, json_records, opened, sha256
 from jobs.listing import Entry, Skipped, parse
 from models.office import DirectoryFile, Office
 from models.sql import connection
+from models.text import clean
 
 SOURCE = "DILA, base de données locales de Service-Public"
 LICENCE = "Licence Ouverte 2.0"
@@ -25,7 +25,10 @@ BATCH = 500
 LARGE_CLOSING = 0.2
 """Share of the known offices that may close in one import without being asked for."""
 
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+DEEPEST = 16
+"""Offices that may stand above one another; the country needs four."""
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -34,7 +37,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--close-many",
         action="store_true",
-        help=f"let more than {LARGE_CLOSING:.0%} of the known offices close",
+        help=f"let more than {LARGE_CLOSING:.0%}% of the known offices close",
     )
 
 
@@ -93,16 +96,21 @@ async def load(path: Path, *, close_many: bool = False) -> Summary:
 
 
 async def _file(path: Path, name: str) -> DirectoryFile:
-    with path.open("rb") as whole:
-        digest = hashlib.file_digest(whole, "sha256").hexdigest()
-    day = _DAY.search(name) or _DAY.search(path.name)
     values = {
-        "name": path.name,
-        "published_on": date(*map(int, day.groups())) if day else None,
+        "name": clean(path.name),
+        "published_on": _day(name) or _day(path.name),
         "source": SOURCE,
         "licence": LICENCE,
     }
-    return (await DirectoryFile.get_or_create(sha256=digest, defaults=values))[0]
+    return (await DirectoryFile.get_or_create(sha256=sha256(path), defaults=values))[0]
+
+
+def _day(name: str) -> date | None:
+    found = _DAY.search(name)
+    try:
+        return date.fromisoformat(found[0]) if found else None
+    except ValueError:
+        return None
 
 
 @dataclass(slots=True)
@@ -150,7 +158,7 @@ class _Importer:
         for warning in entry.warnings:
             self.summary.note(self.summary.warnings, warning, line)
         await self._write(entry)
-        self._seen[entry.directory_id] = entry.placed()
+        self._seen[entry.directory_id] = entry.placed(line)
 
     async def finish(self, path: Path, *, close_many: bool) -> None:
         """Close what the file no longer lists, and set who is above whom."""
@@ -181,37 +189,54 @@ class _Importer:
     async def _close_missing(self, path: Path, *, close_many: bool) -> None:
         """Only types that the file speaks of: an extract says nothing of the others."""
         types = {entry.values["type_id"] for entry in self._seen.values()}
-        of_types = {key: office for key, office in self._offices.items() if office.type in types}
-        missing = [
-            office.id
-            for key, office in of_types.items()
-            if key not in self._seen and not office.closed
-        ]
-        if len(missing) > LARGE_CLOSING * len(of_types) and not close_many:
+        open_ones = {
+            key: office.id
+            for key, office in self._offices.items()
+            if office.type in types and not office.closed
+        }
+        missing = [office for key, office in open_ones.items() if key not in self._seen]
+        if len(missing) > LARGE_CLOSING * len(open_ones) and not close_many:
             raise Unusable(
-                f"{path}: {len(missing)} of {len(of_types)} known offices are not in it; "
+                f"{path}: {len(missing)} of {len(open_ones)} known offices are not in it; "
                 "nothing was imported. Use --close-many if they did close."
             )
-        if missing:
-            await Office.filter(id__in=missing).update(closed_at=datetime.now(UTC))
+        now = datetime.now(UTC)
+        for start in range(0, len(missing), BATCH):
+            batch = missing[start : start + BATCH]
+            await Office.filter(id__in=batch).update(closed_at=now)
         self.summary.closed = len(missing)
 
     async def _set_parents(self) -> None:
         ids = dict(await Office.all().values_list("directory_id", "id"))
-        above = self._seats()
-        for entry in self._seen.values():
-            above.update((child, entry.directory_id) for child in entry.children)
+        above = self._above()
         moves = []
         for key in self._seen:
             parent = ids.get(above.get(key, ""))
             stored = self._offices.get(key)
-            if parent != (stored.parent if stored else None) and parent != ids[key]:
+            if parent != (stored.parent if stored else None):
                 moves.append([parent, ids[key]])
         if moves:
             db = connection()
             mark = ("?", "?") if db.capabilities.dialect == "sqlite" else ("$1", "$2")
             text = f"UPDATE office SET parent_id = {mark[0]} WHERE id = {mark[1]}"
             await db.execute_many(text, moves)
+
+    def _above(self) -> dict[str, str]:
+        """Of each office that has one, the office above it; none is above itself."""
+        told = self._seats()
+        for key, entry in self._seen.items():
+            told.update((child, key) for child in entry.children if child in self._seen)
+        above: dict[str, str] = {}
+        for child, parent in told.items():
+            at: str | None = parent
+            for _ in range(DEEPEST):
+                at = above.get(at) if at and at != child else at
+            if at is None:
+                above[child] = parent
+            else:
+                reason = "hierarchie: an office is under itself, or too deep, placed nowhere"
+                self.summary.note(self.summary.warnings, reason, self._seen[child].line)
+        return above
 
     def _seats(self) -> dict[str, str]:
         """Of each body with one seat, the seat above each of its other offices."""

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from jobs.reference import Reference
+from jobs.files import ROW
+from jobs.reference import Reference, name_key
 from models.review import Axis, Channel, Sentiment
 from models.text import clean, fold, search_terms
 
@@ -23,6 +24,10 @@ MAX_DESCRIPTION = 100_000
 MAX_REPLY = 100_000
 MAX_STRUCTURES = 3
 SHORT = 255
+MAX_SEARCH = 130_000
+"""Characters of terms to be found by: PostgreSQL takes 1 MB of them, whatever the alphabet."""
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""No user was asked for an experience before."""
 
 _ALIASES = {
     "id": "id_experience",
@@ -61,7 +66,9 @@ _CHANNELS = {
     "courrier": Channel.MAIL,
     "application": Channel.APP,
 }
-_DAY = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
+_DAY = re.compile(r"(\d{2})/(\d{2})/(\d{4})", re.ASCII)
+_LONGEST_DATE = 40
+_DIGITS = re.compile(r"\d{1,18}", re.ASCII)
 
 
 class Rejected(Exception):
@@ -104,8 +111,8 @@ def field_name(header: str) -> str:
 
 def parse(record: dict[str, Any], reference: Reference, now: datetime) -> Experience:
     """The experience in `record`. Raises Rejected."""
+    received = _kept(record)
     fields = {field_name(name): value for name, value in record.items()}
-    received = orjson.dumps(record)
     published_at = _moment(fields, "date_de_publication", now)
     if published_at is None:
         raise Rejected("date_de_publication", "missing")
@@ -126,7 +133,7 @@ def parse(record: dict[str, Any], reference: Reference, now: datetime) -> Experi
         "improvement": _text(fields, "amelioration_de_service_a_considerer", SHORT),
         "action": _text(fields, "action", MAX_DESCRIPTION),
         **{axis.name.lower(): _sentiment(fields, name) for axis, name in AXES.items()},
-        "search": " ".join(search_terms(f"{title} {description}")),
+        "search": " ".join(search_terms(f"{title} {description}"))[:MAX_SEARCH],
     }
     if columns["sentiment"] is None:
         raise Rejected("ressenti_usager", "missing")
@@ -141,19 +148,39 @@ def parse(record: dict[str, Any], reference: Reference, now: datetime) -> Experi
     )
 
 
+def _kept(record: dict[str, Any]) -> bytes:
+    """`record` as it is kept. Raises Rejected for what JSON can't say in Unicode."""
+    if isinstance(record.get(ROW), list):
+        raise Rejected("row", f"has {len(record[ROW])} fields, more or fewer than the names")
+    try:
+        return orjson.dumps(record)
+    except TypeError as error:
+        raise Rejected(_at_fault(record), f"can't be kept ({error})") from None
+
+
+def _at_fault(record: dict[str, Any]) -> str:
+    for name, value in record.items():
+        try:
+            orjson.dumps({name: value})
+        except TypeError:
+            return field_name(name) or "row"
+    return "row"
+
+
 def _source_id(fields: dict[str, Any]) -> str:
     value = fields.get("id_experience")
     text = str(value).strip() if isinstance(value, str | int) else ""
-    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+    number = int(text) if _DIGITS.fullmatch(text) else 0
+    if not number:
         raise Rejected("id_experience", "missing, or not a positive integer")
-    return str(int(text))
+    return str(number)
 
 
 def _text(fields: dict[str, Any], name: str, size: int) -> str | None:
     value = fields.get(name)
     if value is None or value == "":
         return None
-    if not isinstance(value, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, str | int):
         raise Rejected(name, "is not a text")
     text = clean(str(value))
     if len(text) > size:
@@ -176,11 +203,14 @@ def _moment(fields: dict[str, Any], name: str, now: datetime) -> datetime | None
     value = fields.get(name)
     if value is None or value == "":
         return None
-    found = _parsed(value) if isinstance(value, str) else None
+    short = isinstance(value, str) and len(value) <= _LONGEST_DATE
+    found = _parsed(value) if short else None
     if found is None:
         raise Rejected(name, f"{str(value)[:40]!r} is not a date")
     if found > now + timedelta(days=1):
         raise Rejected(name, f"{value} is in the future")
+    if found < EARLIEST:
+        raise Rejected(name, f"{value} is before {EARLIEST.year}")
     return found
 
 
@@ -203,7 +233,7 @@ def _parts(fields: dict[str, Any], reference: Reference) -> list[Part]:
         name = _text(fields, f"intitule_typologie_{n}", SHORT)
         if name is None:
             continue
-        network = reference.networks.get(fold(name)) or reference.networks.get(name)
+        network = reference.networks.get(name_key(name)) or reference.networks.get(name)
         if network is None:
             raise Rejected(f"intitule_typologie_{n}", f"no network is called {name[:80]!r}")
         reply = _text(fields, f"reponse_structure_{n}", MAX_REPLY)
@@ -211,7 +241,7 @@ def _parts(fields: dict[str, Any], reference: Reference) -> list[Part]:
             Part(
                 network=network,
                 name=_text(fields, f"intitule_structure_{n}", 512),
-                channels=_channels(fields.get(f"canaux_typologie_{n}")),
+                channels=_channels(_text(fields, f"canaux_typologie_{n}", MAX_TITLE) or ""),
                 reply=reply,
                 answered=reply is not None,
             )
@@ -229,12 +259,8 @@ def _treated(fields: dict[str, Any]) -> bool:
     return fold(str(fields.get("etat_experience") or "")).strip() == "traitee"
 
 
-def _channels(value: Any) -> int:
-    return _channel_values(value) if isinstance(value, str) else 0
-
-
 @lru_cache(maxsize=1024)
-def _channel_values(value: str) -> int:
+def _channels(value: str) -> int:
     found = 0
     for name in filter(None, (fold(part).strip() for part in value.split(","))):
         found |= next((code for word, code in _CHANNELS.items() if word in name), Channel.OTHER)

@@ -2,11 +2,12 @@
 
 import codecs
 import csv
+import hashlib
 import json
 import re
 import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, TypeAlias, cast
 
@@ -16,11 +17,16 @@ Record: TypeAlias = tuple[int, dict[str, Any]]
 """Line on which a record begins, and the record."""
 
 CHUNK = 1 << 18
-MAX_RECORD = 1 << 24
+MAX_RECORD = 1 << 23
 """Characters that one record may take."""
 
-_START = re.compile(r'\s*(?:\{\s*"[^"]*"\s*:\s*)?\[')
-_BETWEEN = re.compile(r"[\s,]*")
+ROW = ""
+"""The one field of a CSV row that has more or fewer fields than there are names: all of it."""
+
+_BLANK = re.compile(r"[ \t\n\r]*")
+_FIRST = "an array of objects must come first"
+_UNTERMINATED = "Unterminated"
+_TOO_LONG = f"a record is longer than {MAX_RECORD} characters"
 
 
 class Unusable(Exception):
@@ -30,28 +36,36 @@ class Unusable(Exception):
 @contextmanager
 def opened(path: Path, member: str = "") -> Iterator[tuple[str, IO[bytes]]]:
     """The name and bytes of `path`, or of what ends in `member` in a `.tar.bz2`, with a bar."""
-    try:
-        with (
-            path.open("rb") as raw,
-            tqdm.wrapattr(
+    with ExitStack() as stack:
+        with _reading(path):
+            raw = stack.enter_context(path.open("rb"))
+            bar = tqdm.wrapattr(
                 raw, "read", total=path.stat().st_size, desc=path.name, unit="B", disable=None
-            ) as watched,
-        ):
+            )
+            name, found = path.name, cast(IO[bytes], stack.enter_context(bar))
             if path.name.endswith((".tar.bz2", ".tbz2")):
-                with tarfile.open(fileobj=cast(IO[bytes], watched), mode="r|bz2") as archive:
-                    yield _member(archive, path, member)
-            else:
-                yield path.name, cast(IO[bytes], watched)
-    except (EOFError, tarfile.TarError, OSError) as error:
-        raise Unusable(f"{path}: {_reason(error)}") from error
+                archive = stack.enter_context(tarfile.open(fileobj=found, mode="r|bz2"))
+                name, found = _member(archive, path, member)
+        yield name, found
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "there is no such file"
-    if isinstance(error, EOFError | tarfile.TarError):
-        return f"the archive is truncated or damaged ({error})"
-    return str(error)
+def sha256(path: Path) -> str:
+    """The SHA-256 of the bytes of `path`, in hexadecimal."""
+    with _reading(path), path.open("rb") as whole:
+        return hashlib.file_digest(whole, "sha256").hexdigest()
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Errors of reading `path`, and no others, become Unusable."""
+    try:
+        yield
+    except (EOFError, tarfile.TarError) as error:
+        raise Unusable(f"{path}: the archive is truncated or damaged ({error})") from error
+    except FileNotFoundError as error:
+        raise Unusable(f"{path}: there is no such file") from error
+    except OSError as error:
+        raise Unusable(f"{path}: {error.strerror or error}") from error
 
 
 def _member(archive: tarfile.TarFile, path: Path, ending: str) -> tuple[str, IO[bytes]]:
@@ -67,11 +81,12 @@ def text_of(path: Path, raw: IO[bytes]) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     line = 1
     while True:
-        chunk = raw.read(CHUNK)
+        with _reading(path):
+            chunk = raw.read(CHUNK)
         try:
             text = decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as error:
-            line += chunk[: error.start].count(b"\n")
+            line += error.object.count(b"\n", 0, error.start)
             raise Unusable(f"{path}, line {line}: the file is not UTF-8") from None
         line += text.count("\n")
         if text:
@@ -82,44 +97,108 @@ def text_of(path: Path, raw: IO[bytes]) -> Iterator[str]:
 
 def json_records(path: Path, raw: IO[bytes]) -> Iterator[Record]:
     """The objects of a JSON array, which may be the one value of an object around it."""
-    chunks = text_of(path, raw)
-    decoder = json.JSONDecoder()
-    buffer, at, line = next(chunks, ""), 0, 1
-    start = _START.match(buffer)
-    if start is None:
-        raise Unusable(f"{path}, line 1: an array of objects must come first")
-    line, at = 1 + buffer.count("\n", 0, start.end()), start.end()
-    while True:
-        between = _BETWEEN.match(buffer, at)
-        line, at = line + buffer.count("\n", at, between.end()), between.end()  # type: ignore[union-attr]
-        if buffer.startswith("]", at):
-            return
-        try:
-            record, end = decoder.raw_decode(buffer, at)
-        except json.JSONDecodeError as error:
-            unfinished = error.pos >= len(buffer) - 16 or error.msg.startswith("Unterminated")
-            more = next(chunks, "") if unfinished and len(buffer) - at < MAX_RECORD else ""
-            if not more:
-                line += buffer.count("\n", at, error.pos)
-                why = "the file ends too early" if unfinished else error.msg
-                raise Unusable(f"{path}, line {line}: this is not JSON ({why})") from None
-            while len(more) < len(buffer) - at:  # twice as much each time: linear, however long
-                further = next(chunks, "")
-                if not further:
-                    break
-                more += further
-            buffer, at = buffer[at:] + more, 0
-            continue
+    window = _Window(path, text_of(path, raw))
+    wrapped = window.peek() == "{"
+    if wrapped:
+        window.expect("{", _FIRST)
+        if not isinstance(window.value(), str):
+            raise Unusable(f"{path}, line {window.line}: {_FIRST}")
+        window.expect(":", _FIRST)
+    window.expect("[", _FIRST)
+    more = window.peek() != "]"
+    while more:
+        window.peek()
+        line, record = window.line, window.value()
         if not isinstance(record, dict):
             raise Unusable(f"{path}, line {line}: an object is expected here")
         yield line, record
-        line, at = line + buffer.count("\n", at, end), end
+        more = window.peek() == ","
+        if more:
+            window.expect(",", "")
+    window.expect("]", "`,` or `]` is expected here")
+    if wrapped:
+        window.expect("}", "`}` is expected here")
+    window.expect("", "the array is over, nothing more is expected")
+
+
+class _Window:
+    """What was read of a JSON text and not used yet, and the line that it is on."""
+
+    def __init__(self, path: Path, chunks: Iterator[str]) -> None:
+        self.line = 1
+        self._path = path
+        self._chunks = chunks
+        self._decoder = json.JSONDecoder()
+        self._text = ""
+        self._at = 0
+
+    def peek(self) -> str:
+        """Pass white space; the character that comes then, or `""` at the end."""
+        while True:
+            blank = _BLANK.match(self._text, self._at)
+            self._pass(blank.end() if blank else self._at)
+            if self._at < len(self._text) or not self._read():
+                return self._text[self._at : self._at + 1]
+
+    def expect(self, char: str, refusal: str) -> None:
+        """Pass `char`, which must come after white space; `""` is the end."""
+        found = self.peek()
+        if found != char:
+            raise self._refused(refusal if found else "the file ends too early")
+        self._pass(self._at + len(char))
+
+    def value(self) -> Any:
+        """Pass the value that comes, and give it."""
+        self.peek()
+        while True:
+            try:
+                value, end = self._decoder.raw_decode(self._text, self._at)
+            except json.JSONDecodeError as error:
+                if not self._grown(error):
+                    ended = error.pos == len(self._text) or error.msg.startswith(_UNTERMINATED)
+                    why = "the file ends too early" if ended else "this is not JSON"
+                    self._pass(error.pos)
+                    raise self._refused(f"{why} ({error.msg})") from None
+            except RecursionError:
+                raise self._refused("this is nested too deep") from None
+            except ValueError:  # of all numbers: Python reads none this long
+                raise self._refused("a number here is too long") from None
+            else:
+                self._pass(end)
+                return value
+
+    def _grown(self, error: json.JSONDecodeError) -> bool:
+        """Whether `error` may come of the window's end, and the window was made longer."""
+        # No word, number's end or escape that the end may cut is longer than this.
+        cut = error.pos >= len(self._text) - 16 or error.msg.startswith(_UNTERMINATED)
+        if cut and len(self._text) - self._at > MAX_RECORD:
+            raise self._refused(_TOO_LONG) from None
+        return cut and self._read()
+
+    def _read(self) -> bool:
+        """Read as much again as is left: a value is tried anew each time, yet in linear time."""
+        parts = [self._text[self._at :]]
+        wanted = 2 * len(parts[0]) or 1
+        while wanted > sum(map(len, parts)) and (chunk := next(self._chunks, "")):
+            parts.append(chunk)
+        if len(parts) == 1:
+            return False
+        self._text, self._at = "".join(parts), 0
+        return True
+
+    def _pass(self, end: int) -> None:
+        self.line += self._text.count("\n", self._at, end)
+        self._at = end
+
+    def _refused(self, why: str) -> Unusable:
+        return Unusable(f"{self._path}, line {self.line}: {why}")
 
 
 def csv_records(path: Path, raw: IO[bytes]) -> Iterator[Record]:
     """The rows of a CSV whose fields are parted by semicolons, under a line of names."""
     csv.field_size_limit(MAX_RECORD)
-    rows = csv.reader(_lines(text_of(path, raw)), delimiter=";", strict=True)
+    rows = csv.reader(_lines(path, text_of(path, raw)), delimiter=";", strict=True)
+    line = 1
     try:
         names = next(rows, [])
         if len(names) < 2:
@@ -127,16 +206,20 @@ def csv_records(path: Path, raw: IO[bytes]) -> Iterator[Record]:
         line = rows.line_num + 1
         for row in rows:
             if row:
-                yield line, dict(zip(names, row, strict=False)) | {"": row[len(names) :]}
+                same = len(row) == len(names)
+                yield line, dict(zip(names, row, strict=True)) if same else {ROW: row}
             line = rows.line_num + 1
     except csv.Error as error:
-        raise Unusable(f"{path}, line {rows.line_num}: this is not CSV ({error})") from None
+        raise Unusable(f"{path}, line {line}: this row is not CSV ({error})") from None
 
 
-def _lines(chunks: Iterator[str]) -> Iterator[str]:
-    rest = ""
+def _lines(path: Path, chunks: Iterator[str]) -> Iterator[str]:
+    rest, number = "", 1
     for chunk in chunks:
         *lines, rest = (rest + chunk).split("\n")
         yield from (line + "\n" for line in lines)
+        number += len(lines)
+        if len(rest) > MAX_RECORD:
+            raise Unusable(f"{path}, line {number}: {_TOO_LONG}")
     if rest:
         yield rest

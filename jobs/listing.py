@@ -7,7 +7,7 @@ string. Who works there (`affectation_personne`) is never read.
 import hashlib
 import re
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import orjson
 
@@ -17,8 +17,26 @@ from models.text import clean, words
 
 _SEAT = re.compile(r"\bsiège\b", re.IGNORECASE)
 _CHILD = "Service Fils"
-_METROPOLE = ((41.0, 51.6), (-5.6, 9.8))
-_FRANCE = ((-28.5, 51.6), (-180.0, 180.0))
+
+_Box: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
+"""Latitudes from south to north, longitudes from west to east."""
+
+_METROPOLE: _Box = ((41.0, 51.6), (-5.6, 9.8))
+_OVERSEAS: dict[str, _Box] = {
+    "971": ((15.8, 18.2), (-63.2, -60.9)),  # Saint-Barthélemy, Saint-Martin: some have its code
+    "972": ((14.3, 15.0), (-61.3, -60.7)),
+    "973": ((2.0, 6.0), (-54.7, -51.5)),
+    "974": ((-21.5, -20.8), (55.1, 55.9)),
+    "975": ((46.7, 47.2), (-56.5, -56.0)),
+    "976": ((-13.1, -12.5), (44.9, 45.4)),
+    "977": ((17.8, 18.0), (-63.0, -62.7)),
+    "978": ((18.0, 18.2), (-63.2, -62.9)),
+    "984": ((-67.0, -11.0), (39.0, 143.0)),
+    "986": ((-14.5, -13.0), (-178.5, -176.0)),
+    "987": ((-28.0, -7.5), (-155.0, -134.0)),
+    "988": ((-23.0, -18.0), (158.0, 172.5)),
+    "989": ((10.2, 10.4), (-109.4, -109.0)),
+}
 _SIZES = {"name": 512, "directory_id": 64, "pivot_code": 64, "commune_code": 8, "address": 1024}
 _SIZES |= {"postal_code": 16, "city": 255, "phone": 64, "email": 255, "website": 1024}
 _SEARCH_SIZE = 500
@@ -42,10 +60,11 @@ class Entry:
     body: tuple[int, str] = (0, "")
     """The network, and the name before the dash: offices of one body share it."""
     is_seat: bool = False
+    line: int = 0
 
-    def placed(self) -> "Entry":
-        """The same without what was only needed to store it."""
-        return replace(self, values={"type_id": self.values["type_id"]}, warnings=[])
+    def placed(self, line: int) -> "Entry":
+        """The same, read on `line`, without what was only needed to store it."""
+        return replace(self, values={"type_id": self.values["type_id"]}, warnings=[], line=line)
 
 
 class Place(NamedTuple):
@@ -61,12 +80,11 @@ def parse(received: dict[str, Any], reference: Reference) -> Entry | Skipped:
     directory_id, name = _text(received.get("id")), _text(received.get("nom"))
     if not directory_id or not name:
         return Skipped(f"{'nom' if directory_id else 'id'}: missing")
-    types = [str(pivot.get("type_service_local")) for pivot in _list(received.get("pivot"))]
+    types = [_text(pivot.get("type_service_local")) for pivot in _list(received.get("pivot"))]
     kind = next((kind for kind in types if kind in reference.types), None)
     if kind is None:
-        return Skipped(
-            f"pivot: type {types[0][:64]!r} is of no network" if types else "pivot: none"
-        )
+        first = next(filter(None, types), None)
+        return Skipped(f"pivot: type {first[:64]!r} is of no network" if first else "pivot: none")
     address = next(iter(_list(received.get("adresse"))), {})
     commune = _text(received.get("code_insee_commune"))
     department = _department(commune, reference, warnings)
@@ -110,29 +128,30 @@ def parse(received: dict[str, Any], reference: Reference) -> Entry | Skipped:
     )
 
 
-def _list(value: Any) -> list[dict[str, Any]]:
-    if isinstance(value, str) and value[:1] in {"[", "{"}:
+def _decoded(value: Any) -> list[Any]:
+    """The items of a nested field: an array, one item, or either as JSON in a string."""
+    if isinstance(value, str) and value.lstrip()[:1] in {"[", "{"}:
         try:
             value = orjson.loads(value)
         except orjson.JSONDecodeError:
-            value = []
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+            return []
+    return value if isinstance(value, list) else [value]
+
+
+def _list(value: Any) -> list[dict[str, Any]]:
+    return [item for item in _decoded(value) if isinstance(item, dict)]
 
 
 def _text(value: Any) -> str | None:
-    return clean(str(value)) or None if isinstance(value, str | int) else None
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return clean(str(value)) or None
 
 
 def _first(value: Any) -> str | None:
     """The first of a list of texts, or of objects that hold one in `valeur`."""
-    if isinstance(value, str) and value.startswith("["):
-        try:
-            value = orjson.loads(value)
-        except orjson.JSONDecodeError:
-            return None
-    items = value if isinstance(value, list) else [value]
-    texts = (item.get("valeur") if isinstance(item, dict) else item for item in items)
-    return next((text for text in map(_text, texts) if text), None)
+    items = (item.get("valeur") if isinstance(item, dict) else item for item in _decoded(value))
+    return next((text for text in map(_text, items) if text), None)
 
 
 def _joined(address: dict[str, Any], *names: str) -> str | None:
@@ -152,30 +171,42 @@ def _department(commune: str | None, reference: Reference, warnings: list[str]) 
 
 def _place(address: dict[str, Any], department: str | None, warnings: list[str]) -> Place:
     """Where the office is. Some lists have latitude and longitude the wrong way round."""
-    try:
-        latitude, longitude = (
-            float(address.get(f"{axis}itude") or "nan") for axis in ("lat", "long")
-        )
-    except (TypeError, ValueError):
-        warnings.append("adresse: coordinates are not numbers, left out")
-        return Place()
-    if latitude != latitude or longitude != longitude:  # noqa: PLR0124  (not a number: empty)
+    latitude, longitude = (_number(address.get(name)) for name in ("latitude", "longitude"))
+    if latitude is None or longitude is None:
         warnings.append("adresse: no coordinates")
         return Place()
-    overseas = department is None or len(department) > 2
-    box = _FRANCE if overseas else _METROPOLE
-    if _in(box, latitude, longitude):
-        return Place(latitude, longitude)
-    if _in(box, longitude, latitude):
+    try:
+        place = Place(float(latitude), float(longitude))
+    except ValueError:
+        warnings.append("adresse: coordinates are not numbers, left out")
+        return Place()
+    boxes = _boxes(department)
+    if _in(boxes, place):
+        return place
+    if _in(boxes, swapped := Place(*reversed(place))):
         warnings.append("adresse: latitude and longitude were swapped, put right")
-        return Place(longitude, latitude)
-    warnings.append("adresse: coordinates are not in France, left out")
+        return swapped
+    warnings.append("adresse: coordinates are not where the department is, left out")
     return Place()
 
 
-def _in(box: tuple[tuple[float, float], ...], latitude: float, longitude: float) -> bool:
-    (south, north), (west, east) = box
-    return south <= latitude <= north and west <= longitude <= east
+def _number(value: Any) -> str | None:
+    return str(value) if isinstance(value, float) else _text(value)
+
+
+def _boxes(department: str | None) -> list[_Box]:
+    """Where an office of `department` may be; anywhere in France when that is not known."""
+    if department is None:
+        return [_METROPOLE, *_OVERSEAS.values()]
+    return [_OVERSEAS.get(department, _METROPOLE)]
+
+
+def _in(boxes: list[_Box], place: Place) -> bool:
+    latitude, longitude = place.latitude or 0.0, place.longitude or 0.0
+    return any(
+        south <= latitude <= north and west <= longitude <= east
+        for (south, north), (west, east) in boxes
+    )
 
 
 def _on_sphere(place: Place) -> dict[str, float | None]:
@@ -191,6 +222,5 @@ def _search(*texts: str | None) -> str:
 
 def _children(received: dict[str, Any]) -> tuple[str, ...]:
     links = _list(received.get("hierarchie"))
-    return tuple(
-        str(link.get("service")) for link in links if link.get("type_hierarchie") == _CHILD
-    )
+    below = (_text(link.get("service")) for link in links if link.get("type_hierarchie") == _CHILD)
+    return tuple(filter(None, below))

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from models.network import Department, Network, OfficeType, PublicationLevel, Region
-from models.text import fold
+from models.text import words
 
 DATA = Path(__file__).parent / "data"
 
@@ -18,10 +18,15 @@ class Reference:
     """What the entries of an import may refer to."""
 
     networks: dict[str, int]
-    """Key of each network, by its folded name and by its code."""
+    """Key of each network, by `name_key` of its name and by its code."""
     types: dict[str, int]
     """Key of the network of each type of offices."""
     departments: frozenset[str]
+
+
+def name_key(name: str) -> str:
+    """What a name is known by, however its case, accents, dashes and apostrophes are written."""
+    return " ".join(words(name))
 
 
 async def load() -> Reference:
@@ -45,7 +50,7 @@ async def known() -> Reference:
     """The reference data as it is stored."""
     networks = await Network.all().values_list("code", "name", "id")
     return Reference(
-        networks={name: key for code, title, key in networks for name in (code, fold(title))},
+        networks={name: key for code, title, key in networks for name in (code, name_key(title))},
         types=dict(await OfficeType.all().values_list("code", "network_id")),
         departments=frozenset(code for (code,) in await Department.all().values_list("code")),
     )

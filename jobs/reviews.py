@@ -48,7 +48,7 @@ async def load(path: Path, rejects: Path) -> Summary:
     async with in_transaction():
         known = await reference.load()
         store = Store(summary, await Finder.load())
-        with opened(path) as (_, raw), _Rejects(rejects) as rejected:
+        with opened(path) as (_, raw), _Rejects(rejects, path) as rejected:
             for line, record in _records(path, raw):
                 try:
                     experience = parse(record, known, now)
@@ -60,7 +60,7 @@ async def load(path: Path, rejects: Path) -> Summary:
                     continue
                 seen.add(experience.source_id)
                 await store.take(experience)
-        await store.flush()
+            await store.flush()
     if summary.new:
         await connection().execute_script("ANALYZE")
     return summary
@@ -75,23 +75,38 @@ def _records(path: Path, raw: IO[bytes]) -> Iterator[Record]:
 
 
 class _Rejects:
-    """The file of rejected rows; there is none as long as none is rejected."""
+    """The file of rejected rows: there is none when none is rejected, or nothing is imported."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, source: Path) -> None:
         self._path = path
+        self._source = source
+        self._partial = path.with_name(f"{path.name}.partial")
         self._file: IO[str] | None = None
 
     def __enter__(self) -> Self:
-        self._path.unlink(missing_ok=True)
+        if self._path.resolve() == self._source.resolve():
+            raise Unusable(f"{self._path}: rejected rows can't go into the file they come from")
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
         if self._file is not None:
             self._file.close()
+            if failure is None:
+                self._partial.replace(self._path)
+            else:
+                self._partial.unlink()
+        elif failure is None:
+            self._path.unlink(missing_ok=True)
 
     def add(self, line: int, reason: str) -> None:
         """The row on `line` was rejected for `reason`."""
         if self._file is None:
-            self._file = self._path.open("w", encoding="utf-8", newline="")
+            self._file = self._opened()
             csv.writer(self._file).writerow(("line", "reason"))
         csv.writer(self._file).writerow((line, reason))
+
+    def _opened(self) -> IO[str]:
+        try:
+            return self._partial.open("w", encoding="utf-8", newline="")
+        except OSError as error:
+            raise Unusable(f"{self._path}: {error.strerror or error}") from error

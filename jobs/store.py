@@ -7,15 +7,16 @@ account keeps it, and stays where it is.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any, NamedTuple, Self
 
 from tortoise.models import Model
 
 from jobs.experience import Experience, Part
+from jobs.reference import name_key
 from models.office import Office
 from models.review import Reply, Review, ReviewOriginal, ReviewStructure
 from models.sql import Sql, connection, fetch
-from models.text import fold
 
 SOURCE = "services-publics-plus"
 BATCH = 2_000
@@ -55,7 +56,7 @@ class Finder:
     def __init__(self, offices: Sequence[tuple[int, int, str, str | None, str | None]]) -> None:
         self._found: dict[tuple[int, str], list[Found]] = {}
         for key, network, name, pivot, department in offices:
-            for called in {fold(name), pivot or ""} - {""}:
+            for called in {name_key(name), name_key(pivot or "")} - {""}:
                 found = self._found.setdefault((network, called), [])
                 found.append(Found(key, department))
 
@@ -69,10 +70,18 @@ class Finder:
         """The office of `part`; of several by one name, the one in the user's department."""
         if part.name is None:
             return Found()
-        named = self._found.get((part.network, fold(part.name)), [])
+        named = self._found.get((part.network, name_key(part.name)), [])
         if len(named) > 1 and postal_code:
-            named = [one for one in named if postal_code.startswith((one.department or "-")[:2])]
+            department = _department(postal_code)
+            named = [one for one in named if one.department == department]
         return named[0] if len(named) == 1 else Found()
+
+
+def _department(postal_code: str) -> str:
+    """The department of a postal code; those of Corsica share the 20 of old."""
+    if postal_code.startswith("20"):
+        return "2A" if postal_code[2:3] in {"0", "1"} else "2B"
+    return postal_code[: 3 if postal_code.startswith(("97", "98")) else 2]
 
 
 class Store:
@@ -154,34 +163,32 @@ class Store:
         await Review.filter(id=key).update(**experience.columns)
         original = {"received": experience.received, "fingerprint": experience.fingerprint}
         await ReviewOriginal.filter(review_id=key).update(**original)
-        stored = {row.position: row for row in await ReviewStructure.filter(review_id=key)}
-        for position, part in enumerate(experience.parts, 1):
-            await self._change_part(key, position, part, experience, stored.pop(position, None))
-        for structure in stored.values():
-            if not await _touched(structure):
-                await structure.delete()
+        await self._change_parts(key, experience)
 
-    async def _change_part(
-        self,
-        key: int,
-        position: int,
-        part: Part,
-        experience: Experience,
-        stored: ReviewStructure | None,
-    ) -> None:
-        row = self._structure(experience, part)
-        if stored is None:
-            stored = await ReviewStructure.create(review_id=key, position=position, **row)
-        elif await _touched(stored):
-            shown = {name: row[name] for name in ("sentiment", "published_at")}
-            await ReviewStructure.filter(id=stored.id).update(**shown)
-            return
-        else:
-            await ReviewStructure.filter(id=stored.id).update(**row)
-            await Reply.filter(structure_id=stored.id).delete()
-        if part.reply:
-            at: datetime | None = experience.replied_at
-            await Reply.create(structure_id=stored.id, body=part.reply, published_at=at)
+    async def _change_parts(self, key: int, experience: Experience) -> None:
+        """Structures answered here stay, and stand for the parts of their network."""
+        of_review = ReviewStructure.filter(review_id=key)
+        # Held against a reply that is being typed in at this moment.
+        held = await of_review.order_by("position").select_for_update()
+        kept = [row for row in held if await _touched(row)]
+        free = [row for row in held if row not in kept]
+        positions = count(1 + max((row.position for row in held), default=0))
+        for part in experience.parts:
+            answered = next((row for row in kept if row.network_id == part.network), None)
+            if answered is not None:
+                kept.remove(answered)
+                continue
+            row = self._structure(experience, part)
+            if free:
+                structure = free.pop(0)
+                await ReviewStructure.filter(id=structure.id).update(**row)
+            else:
+                at = next(positions)
+                structure = await ReviewStructure.create(review_id=key, position=at, **row)
+            await _set_reply(structure.id, part.reply, experience.replied_at)
+        await ReviewStructure.filter(id__in=[row.id for row in free]).delete()
+        shown = {name: experience.columns[name] for name in ("sentiment", "published_at")}
+        await of_review.update(**shown)
 
 
 _STRUCTURE = (
@@ -195,6 +202,15 @@ _STRUCTURE = (
     "answered",
     "replied_at",
 )
+
+
+async def _set_reply(structure: int, body: str | None, at: datetime | None) -> None:
+    """Make `body` the imported reply; one that stays keeps its id."""
+    replies = Reply.filter(structure_id=structure)
+    if body is None:
+        await replies.delete()
+    elif not await replies.update(body=body, published_at=at):
+        await Reply.create(structure_id=structure, body=body, published_at=at)
 
 
 async def _touched(structure: ReviewStructure) -> bool:

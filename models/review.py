@@ -117,6 +117,7 @@ class ReviewStructure(Model):
     answered = fields.BooleanField(default=False)
     replied_at = fields.DatetimeField(null=True)
 
+    network_id: int
     replies: fields.ReverseRelation["Reply"]
 
     class Meta:
