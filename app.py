@@ -1,6 +1,9 @@
 """The composition root: settings, database, schema, HTTP. `python -m app` serves."""
 
+import asyncio
 import logging
+import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,11 +14,17 @@ from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.routing import Route
 
 from auth.tokens import BearerTokens, signing_keys
+from jobs.command import Away, answering
+from jobs.migrate import misfit
 from models.cache import Cache
 from models.sql import database
+from schema.errors import UNAVAILABLE
 from schema.health import alive, ready
-from schema.http import GraphQL, fault, no_route, unauthenticated
-from settings import Settings, settings
+from schema.http import GraphQL, away, fault, no_route, unauthenticated
+from settings import Settings, WrongSettings, settings
+
+GRACE = 25
+"""Seconds that requests in flight get when the service is told to stop."""
 
 
 def create() -> Starlette:
@@ -31,22 +40,27 @@ def build(config: Settings) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with database(config.tortoise()):
             yield
-        await cache.close()
+            await cache.close()
 
-    return Starlette(
+    tokens = Middleware(
+        AuthenticationMiddleware, backend=BearerTokens(keys), on_error=unauthenticated
+    )
+    app = Starlette(
         routes=[
-            Route("/graphql", GraphQL(cache).serve, methods=["POST"]),
+            Route("/graphql", GraphQL(cache).serve, methods=["POST"], middleware=[tokens]),
             Route("/healthz", alive),
             Route("/readyz", ready),
         ],
-        middleware=[
-            Middleware(
-                AuthenticationMiddleware, backend=BearerTokens(keys), on_error=unauthenticated
-            )
-        ],
-        exception_handlers={404: no_route, 405: no_route, 500: fault},
+        exception_handlers={
+            404: no_route,
+            405: no_route,
+            500: fault,
+            **dict.fromkeys(UNAVAILABLE, away),
+        },
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False
+    return app
 
 
 def main() -> None:
@@ -54,6 +68,9 @@ def main() -> None:
     config = settings()
     signing_keys(config.token_key_file)
     logging.basicConfig(level=config.log_level.upper(), format="%(levelname)s %(name)s %(message)s")
+    # uvicorn ends a signal by raising it again, for whoever listened before: to stop is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    asyncio.run(_fit(config))
     uvicorn.run(
         "app:create",
         factory=True,
@@ -63,7 +80,20 @@ def main() -> None:
         log_level=config.log_level,
         access_log=False,
         server_header=False,
+        timeout_graceful_shutdown=GRACE,
     )
+
+
+async def _fit(config: Settings) -> None:
+    """Stop the process when the database is of another release. One that is away may come."""
+    async with database(config.tortoise()):
+        try:
+            await answering()
+        except Away as error:
+            logging.getLogger("relais").warning("%s", error)
+            return
+        if wrong := await misfit():
+            raise WrongSettings(f"RELAIS_DATABASE_URL: the database {wrong}.")
 
 
 if __name__ == "__main__":

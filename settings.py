@@ -1,10 +1,12 @@
 """Every setting of the service, read once from the environment (names begin with RELAIS_)."""
 
+import os
 import sys
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,10 +18,17 @@ EMBEDDED = Path("var")
 class Settings(BaseSettings):
     """One frozen object; `python -m jobs settings` prints it as a table."""
 
-    model_config = SettingsConfigDict(env_prefix="RELAIS_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="RELAIS_",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+    )
 
     database_url: str = Field(
         default=f"sqlite://{EMBEDDED}/relais.sqlite3",
+        repr=False,
         description="Where facts are kept: `sqlite://PATH` (one process on one machine) or "
         "`postgres://USER:PASSWORD@HOST:PORT/NAME`.",
     )
@@ -35,7 +44,7 @@ class Settings(BaseSettings):
     )
     cache_url: str = Field(
         default="",
-        pattern=r"^$|^rediss?://.+",
+        repr=False,
         description="A Valkey shared by all processes, `redis://HOST:PORT/NUMBER` (`rediss://` "
         "for TLS). Empty: each process remembers for itself.",
     )
@@ -60,20 +69,37 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme == "sqlite" and parts.netloc + parts.path:
+        parts = _split(url)
+        options = dict(parse_qsl(parts.query, keep_blank_values=True))
+        if parts.scheme == "sqlite" and parts.netloc + parts.path and not options:
             return url
         if parts.scheme in {"postgres", "postgresql"} and parts.path.strip("/"):
-            return url
+            if options.keys() <= {"host", "ssl"}:
+                return url
+            message = "takes no options but `host` (a socket's folder) and `ssl`"
+            raise ValueError(message)
         message = "must be sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/NAME"
         raise ValueError(message)
+
+    @field_validator("cache_url")
+    @classmethod
+    def _known_cache(cls, url: str) -> str:
+        parts = _split(url)
+        number = (parts.path.strip("/") or "0").isdecimal()
+        if url and not (parts.scheme in {"redis", "rediss"} and parts.hostname and number):
+            message = "must be redis://HOST:PORT/NUMBER or rediss://HOST:PORT/NUMBER"
+            raise ValueError(message)
+        return url
 
     @field_validator("database_password_file")
     @classmethod
     def _readable(cls, path: Path | None) -> Path | None:
-        if path is not None and not path.is_file():
-            message = f"names {path}, which is not a file"
-            raise ValueError(message)
+        try:
+            if path is not None:
+                path.read_text()
+        except (OSError, UnicodeDecodeError):
+            message = f"must name a file that can be read: {path} can't"
+            raise ValueError(message) from None
         return path
 
     @model_validator(mode="after")
@@ -118,7 +144,11 @@ class Settings(BaseSettings):
         parts = urlsplit(self.database_url)
         if self.dialect == "sqlite":
             path = Path(unquote(parts.netloc + parts.path))
-            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                problem = f"RELAIS_DATABASE_URL: {path.parent} can't be made ({error.strerror})."
+                raise WrongSettings(problem) from None
             credentials = {"file_path": str(path), "synchronous": "FULL", "busy_timeout": 5000}
             return {"engine": "tortoise.backends.sqlite", "credentials": credentials}
         password = unquote(parts.password or "")
@@ -151,6 +181,12 @@ class WrongSettings(SystemExit):
 @cache
 def settings() -> Settings:
     """The settings of this process; stops it with a sentence when one is wrong."""
+    known = {f"RELAIS_{name.upper()}" for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.upper().startswith("RELAIS_") and name.upper() not in known:
+            meant = get_close_matches(name.upper(), sorted(known), 1, 0.8)
+            hint = f"did you mean {meant[0]}?" if meant else "`python -m jobs settings` lists them."
+            raise WrongSettings(f"{name} is not a setting: {hint}")
     try:
         return Settings()
     except ValidationError as error:
@@ -161,9 +197,19 @@ def _sentence(error: Any) -> str:
     said = str(error["ctx"]["error"]) if "error" in error.get("ctx", {}) else error["msg"]
     if not error["loc"]:
         return f"{said}."
-    name = str(error["loc"][0])
-    about = Settings.model_fields[name].description
-    return f"RELAIS_{name.upper()}: {said[:1].lower()}{said[1:]}. It is: {about}"
+    name = f"RELAIS_{str(error['loc'][0]).upper()}"
+    return f"{name}: {said[:1].lower()}{said[1:]}; `python -m jobs settings` says what it is."
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of `url`. What can't be read is not repeated: it may be a piece of a password."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        message = "can't be read as a URL: write `/`, `@`, `:`, `[` and `%` in a password as %XX"
+        raise ValueError(message) from None
+    return parts
 
 
 def __getattr__(name: str) -> dict[str, Any]:

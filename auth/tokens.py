@@ -1,13 +1,14 @@
 """Tokens that the service signs itself, and what a request's token says of its viewer."""
 
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
 import orjson
 from joserfc import jwt
-from joserfc.errors import ExpiredTokenError, JoseError
+from joserfc.errors import ExpiredTokenError, JoseError, SecurityWarning
 from joserfc.jwk import KeySet, OctKey, OKPKey
 from starlette.authentication import AuthCredentials, AuthenticationBackend, AuthenticationError
 from starlette.requests import HTTPConnection
@@ -50,11 +51,13 @@ class Keys:
     """The keys that sign and verify: the first signs, all verify, so that keys can be rotated."""
 
     def __init__(self, path: Path) -> None:
-        self._set = KeySet.import_key_set(orjson.loads(path.read_bytes()))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", SecurityWarning)
+            self._set = KeySet.import_key_set(orjson.loads(path.read_bytes()))
         self._first = self._set.keys[0]
         algorithm = self._first.alg
-        if algorithm not in ALGORITHMS:
-            message = f"the first key must be for one of {', '.join(ALGORITHMS)}"
+        if algorithm not in ALGORITHMS or not self._first.is_private:
+            message = f"the first key must sign by one of {', '.join(ALGORITHMS)}"
             raise ValueError(message)
         self._header = {"alg": algorithm, "kid": self._first.kid}
 
@@ -91,7 +94,7 @@ class Keys:
         except ExpiredTokenError:
             message = "The token has expired."
             raise TokenExpired(message) from None
-        except (JoseError, ValueError):
+        except Exception:  # noqa: BLE001  (what a stranger wrote is never a fault of ours)
             message = "The token is not one that this service issued."
             raise TokenRefused(message) from None
         return str(claims["sub"])
@@ -103,7 +106,7 @@ def signing_keys(path: Path) -> Keys:
         return Keys(path)
     except FileNotFoundError:
         problem = "does not exist: make it with `python -m jobs key`"
-    except (OSError, JoseError, ValueError, KeyError, TypeError, IndexError):
+    except (OSError, JoseError, SecurityWarning, ValueError, KeyError, TypeError, IndexError):
         problem = "is not a JSON Web Key Set: make one with `python -m jobs key`"
     raise WrongSettings(f"RELAIS_TOKEN_KEY_FILE: {path} {problem}.")
 

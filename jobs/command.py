@@ -1,16 +1,17 @@
 """What every command shares: how it ends, and how it reaches the database."""
 
 import asyncio
+import sqlite3
 import sys
 from collections.abc import Awaitable, Callable
 from enum import IntEnum
-from typing import TypeVar
+
+import asyncpg
+from tortoise.exceptions import BaseORMException
 
 from jobs.files import Unusable
-from models.sql import database
+from models.sql import Sql, database, fetch
 from settings import settings
-
-T = TypeVar("T")
 
 
 class Exit(IntEnum):
@@ -23,12 +24,18 @@ class Exit(IntEnum):
     """Arguments or settings make no sense; nothing was done."""
     UNUSABLE = 3
     """The file can't be imported, or the request can't be met; nothing was changed."""
+    AWAY = 4
+    """The database does not answer; nothing was changed."""
 
 
 CODES = (
     "exit codes: 0 done; 1 done but for rejected rows; 2 wrong arguments or settings; "
-    "3 refused, nothing was changed"
+    "3 refused, nothing was changed; 4 the database does not answer"
 )
+
+
+class Away(Exception):
+    """The database does not answer."""
 
 
 def say(line: str) -> None:
@@ -47,9 +54,27 @@ def with_database(work: Callable[[], Awaitable[Exit]]) -> Exit:
     async def run() -> Exit:
         async with database(settings().tortoise()):
             try:
+                await answering()
                 return await work()
             except Unusable as error:
                 say(str(error))
                 return Exit.UNUSABLE
+            except Away as error:
+                say(str(error))
+                return Exit.AWAY
 
     return asyncio.run(run())
+
+
+async def answering() -> None:
+    """Return if the open database answers. Raises Away otherwise."""
+    try:
+        await fetch(Sql("SELECT 1"))
+    except (
+        OSError,
+        BaseORMException,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        sqlite3.Error,
+    ) as error:
+        raise Away(f"RELAIS_DATABASE_URL: the database does not answer ({error}).") from None

@@ -47,12 +47,27 @@ async def migrate(back_to: str | None = None) -> None:
             await held.execute("SELECT pg_advisory_unlock($1)", LOCK)
 
 
-async def _steps(back_to: str | None) -> None:
+async def misfit() -> str:
+    """What keeps this release from using the open database; empty when nothing does."""
+    loader = _executor().loader
+    await loader.build_graph()
+    ours, theirs = set(loader.disk_migrations), loader.applied_migrations
+    if ours - theirs:
+        return "has not all tables of this release: run `python -m jobs migrate`"
+    if theirs - ours:
+        return "is of a later release: start that one, or migrate back with it"
+    return ""
+
+
+def _executor() -> MigrationExecutor:
     db = connection()
     app = {"migrations": "models.migrations", "default_connection": db.connection_name}
-    executor = MigrationExecutor(db, {"models": app})
+    return MigrationExecutor(db, {"models": app})
+
+
+async def _steps(back_to: str | None) -> None:
     name = {None: "__latest__", "zero": "__first__"}.get(back_to, back_to or "")
-    await executor.migrate(
+    await _executor().migrate(
         [MigrationTarget("models", name)],
         direction="backward" if back_to else "forward",
         progress=lambda event, _, step: say(f"{event.replace('_', ' ')}: {step}"),

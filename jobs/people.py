@@ -1,6 +1,7 @@
 """Accounts, their grants, and tokens: until people sign in by themselves, this is how they come."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
 
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
@@ -12,7 +13,7 @@ from models.account import Account, Grant, Role
 from models.errors import BadInput
 from models.network import Department, Network
 from models.office import Office
-from settings import settings
+from settings import WrongSettings, settings
 
 MAX_MINUTES = 12 * 60
 
@@ -30,7 +31,10 @@ def key(args: Namespace) -> Exit:
     path = settings().token_key_file
     try:
         Keys.write(path, args.algorithm)
-    except FileExistsError:
+    except OSError as error:
+        if not path.exists():
+            problem = f"RELAIS_TOKEN_KEY_FILE: {path} can't be written ({error.strerror})."
+            raise WrongSettings(problem) from None
         if not args.if_missing:
             say(f"{path} exists: move it away first. Nothing was changed.")
             return Exit.UNUSABLE
@@ -41,12 +45,23 @@ def key(args: Namespace) -> Exit:
 
 def account_arguments(parser: ArgumentParser) -> None:
     """What `account` takes."""
-    parser.add_argument("name", help="what to know it by, such as caf-lyon; unique")
-    parser.add_argument("--label", help="what to call it: a function, never a person's name")
+    parser.add_argument("name", type=_text(64), help="what to know it by, such as caf-lyon; unique")
+    parser.add_argument(
+        "--label", type=_text(255), help="what to call it: a function, never a person's name"
+    )
     parser.add_argument("--role", choices=[role.value for role in Role], required=True)
     parser.add_argument("--network", help="code of the network it is for, such as caf")
     parser.add_argument("--department", help="code of the department within that network")
     parser.add_argument("--office", help="directory id or pivot code of the office it is for")
+
+
+def _text(most: int) -> Callable[[str], str]:
+    def text(given: str) -> str:
+        if not (0 < len(given) <= most and given.isprintable()):
+            raise ArgumentTypeError(f"1 to {most} printable characters are expected")
+        return given
+
+    return text
 
 
 def account(args: Namespace) -> Exit:
@@ -55,7 +70,7 @@ def account(args: Namespace) -> Exit:
     async def work() -> Exit:
         async with in_transaction():
             office = await _office(args.office)
-            network = office.network if office else await _network(args.network)
+            network = await _network(args.network) or (office.network if office else None)
             await give(args.name, args.label, Role(args.role), network, args.department, office)
         say(f"{args.name} is {args.role}; `python -m jobs token {args.name}` prints a token")
         return Exit.DONE
@@ -106,7 +121,7 @@ async def _office(code: str | None) -> Office | None:
 
 def token_arguments(parser: ArgumentParser) -> None:
     """What `token` takes."""
-    parser.add_argument("name", help="the account's name")
+    parser.add_argument("name", type=_text(64), help="the account's name")
     parser.add_argument(
         "--minutes", type=int, default=60, help=f"how long it is good for, at most {MAX_MINUTES}"
     )

@@ -9,10 +9,13 @@ from types import FrameType
 
 from jobs import directory, reviews
 from jobs.command import Exit, say
-from settings import settings
+from settings import WrongSettings, settings
 
 PAUSE = 5.0
 """Seconds between two looks at the folder."""
+
+NAP = 0.1
+"""Seconds after which it is seen, at the latest, that the worker was told to stop."""
 
 SETTLED = 2.0
 """Seconds for which a file must not have grown: it may still be on its way."""
@@ -29,7 +32,7 @@ def run(args: Namespace) -> Exit:
     """Import what is dropped into `directory/` and `reviews/` until told to stop.
 
     A file goes to `done/` when all of it was imported, and to `failed/` otherwise, where its
-    rejected rows are listed beside it.
+    rejected rows are listed beside it. While the database is away, it waits where it is.
     """
     stopping = False
 
@@ -40,8 +43,12 @@ def run(args: Namespace) -> Exit:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     root = settings().import_dir
-    for kind in KINDS:
-        (root / kind).mkdir(parents=True, exist_ok=True)
+    try:
+        for kind in KINDS:
+            (root / kind).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = f"RELAIS_IMPORT_DIR: {root} can't be made ({error.strerror})."
+        raise WrongSettings(problem) from None
     say(f"watching {root}: {', '.join(KINDS)}")
     worst = Exit.DONE
     while not stopping:
@@ -51,7 +58,9 @@ def run(args: Namespace) -> Exit:
                     worst = max(worst, _import(path, importer))
         if args.once:
             return worst
-        time.sleep(PAUSE)
+        again = time.monotonic() + PAUSE
+        while not stopping and time.monotonic() < again:
+            time.sleep(NAP)
     return Exit.DONE
 
 
@@ -66,6 +75,8 @@ def _import(path: Path, importer: Callable[[Namespace], Exit]) -> Exit:
     rejects = path.parent / "failed" / f"{path.name}.rejects.csv"
     rejects.parent.mkdir(exist_ok=True)
     ended = importer(Namespace(file=path, rejects=rejects, close_many=False))
+    if ended is Exit.AWAY:
+        return ended
     folder = path.parent / ("done" if ended is Exit.DONE else "failed")
     folder.mkdir(exist_ok=True)
     path.rename(folder / path.name)

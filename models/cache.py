@@ -8,10 +8,12 @@ full of rubbish costs time but is never an error.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from contextvars import Context
+from functools import partial
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import orjson
 from aiocache import RedisCache, SimpleMemoryCache
@@ -34,13 +36,17 @@ RESPITE = 1.0
 
 
 class _Json(BaseSerializer):  # type: ignore[misc]  # aiocache has no types
+    """Takes values that are JSON already; rubbish is nothing."""
+
     DEFAULT_ENCODING = None
 
-    def dumps(self, value: Any) -> bytes:
-        return orjson.dumps(value)
+    def dumps(self, value: bytes) -> bytes:
+        return value
 
     def loads(self, value: bytes | None) -> Any:
-        return None if value is None else orjson.loads(value)
+        with suppress(orjson.JSONDecodeError):
+            return orjson.loads(value or b"null")
+        return None
 
 
 class _BoundedMemory(SimpleMemoryCache):  # type: ignore[misc]  # aiocache has no types
@@ -52,6 +58,13 @@ class _BoundedMemory(SimpleMemoryCache):  # type: ignore[misc]  # aiocache has n
         return await super()._set(key, value, **rest)
 
 
+class _Valkey(RedisCache):  # type: ignore[misc]  # aiocache has no types
+    """aiocache's Valkey, closed by the name that the client's `close` has now."""
+
+    async def _close(self, *_: Any, **__: Any) -> None:
+        await self.client.aclose()
+
+
 class Cache:
     """Remembers answers; `Cache("")` within the process, `Cache("redis://...")` in a Valkey."""
 
@@ -59,13 +72,13 @@ class Cache:
         self._backend = _backend(url)
         self._patience = PATIENCE if url else None
         self._away_until = 0.0
-        self._running: dict[str, asyncio.Task[Any]] = {}
+        self._running: dict[str, asyncio.Task[bytes]] = {}
 
     async def remember(self, key: str, ttl: float, compute: Callable[[], Awaitable[Any]]) -> Any:
         """The JSON value of `key`, from `compute` when it is not known, kept for `ttl` seconds.
 
         Those who ask at the same moment share one computation, which runs outside of any
-        transaction of theirs. A failure is not remembered.
+        transaction of theirs. A failure is not remembered. Each gets a value of their own.
         """
         key = f"relais:{SHAPE}:{key}"
         found = await self._ask(lambda: self._backend.get(key))
@@ -77,15 +90,24 @@ class Cache:
                 self._compute(key, ttl, compute), context=Context()
             )
             self._running[key] = task
-            task.add_done_callback(lambda _: self._running.pop(key, None))
-        return await asyncio.shield(task)
+            task.add_done_callback(partial(self._done, key))
+        return orjson.loads(await asyncio.shield(task))
 
     async def close(self) -> None:
-        """Let go of the connections."""
-        await self._ask(self._backend.close)
+        """Give up what is being computed, and let go of the connections."""
+        running = list(self._running.values())
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await self._backend.close()
 
-    async def _compute(self, key: str, ttl: float, compute: Callable[[], Awaitable[Any]]) -> Any:
-        value = await compute()
+    def _done(self, key: str, task: asyncio.Task[bytes]) -> None:
+        self._running.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # looked at: asyncio complains of one that nobody waits for any more
+
+    async def _compute(self, key: str, ttl: float, compute: Callable[[], Awaitable[Any]]) -> bytes:
+        value = orjson.dumps(await compute())
         await self._ask(lambda: self._backend.set(key, value, ttl=float(ttl)))
         return value
 
@@ -105,13 +127,14 @@ def _backend(url: str) -> BaseCache:
     if not url:
         return _BoundedMemory(serializer=_Json(), timeout=0)
     parts = urlsplit(url)
-    return RedisCache(
-        endpoint=parts.hostname or "127.0.0.1",
+    return _Valkey(
+        endpoint=parts.hostname,
         port=parts.port or 6379,
-        password=parts.password,
+        password=unquote(parts.password or "") or None,
         db=int(parts.path.strip("/") or 0),
         ssl=parts.scheme == "rediss",
         create_connection_timeout=PATIENCE,
+        connection_pool_kwargs={"username": unquote(parts.username or "") or None},
         serializer=_Json(),
         timeout=0,
     )

@@ -13,8 +13,18 @@ from models.errors import Refusal
 
 log = logging.getLogger("relais")
 
-UNAVAILABLE = (OSError, TimeoutError, DBConnectionError, asyncpg.PostgresConnectionError)
-"""What a database that is away raises."""
+UNAVAILABLE = (
+    OSError,
+    DBConnectionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+)
+"""What a database raises that is away, starts or stops, is full, or lets nobody in."""
+
+MAX_MESSAGE = 500
+"""Characters of a message that may quote the document, which can be long."""
 
 CODES = {
     "UNAUTHENTICATED": "No token was given.",
@@ -66,16 +76,21 @@ def _tell(error: GraphQLError, *, executed: bool) -> dict[str, Any]:
     if isinstance(cause, Refusal):
         return told(cause.code, cause.message, field=list(cause.field))
     if isinstance(cause, UNAVAILABLE):
-        log.warning("database unavailable", exc_info=cause)
-        return told("UNAVAILABLE")
+        return unavailable(cause)
+    said = error.message[:MAX_MESSAGE]
     if isinstance(error, GraphQLSyntaxError):
-        return told("PARSE_FAILED", error.message)
+        return told("PARSE_FAILED", said)
+    if executed and not error.path:
+        return told("BAD_VARIABLES", said)
     if cause is None and not executed:
-        code = (error.extensions or {}).get("code", "VALIDATION_FAILED")
-        return told(str(code), error.message)
-    if cause is None and not error.path:
-        return told("BAD_VARIABLES", error.message)
+        return told(str((error.extensions or {}).get("code", "VALIDATION_FAILED")), said)
     return internal(cause or error)
+
+
+def unavailable(error: BaseException) -> dict[str, Any]:
+    """The database is away: why is for the log."""
+    log.warning("database unavailable: %s: %s", type(error).__name__, error)
+    return told("UNAVAILABLE")
 
 
 def internal(error: BaseException) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """GraphQL over HTTP: JSON in by POST, JSON out."""
 
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from starlette.authentication import AuthenticationError
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types.execution import PreExecutionError
@@ -14,7 +14,7 @@ from auth.tokens import TokenRefused
 from auth.viewer import Viewer
 from models.cache import Cache
 from resolvers.context import Context
-from schema.errors import internal, present, told
+from schema.errors import CODES, internal, present, told, unavailable
 from schema.root import schema
 
 MAX_BODY = 1024 * 1024
@@ -43,16 +43,20 @@ def answer(body: dict[str, Any], status: int = 200, **headers: str) -> Response:
 def unauthenticated(_: HTTPConnection, error: AuthenticationError) -> Response:
     """What a request with a token that opens nothing is told."""
     code = error.code if isinstance(error, TokenRefused) else "TOKEN_INVALID"
-    body = {"errors": [told(code)]}
-    return answer(body, 401, www_authenticate=f'Bearer error="invalid_token", realm="{code}"')
+    challenge = f'Bearer error="invalid_token", error_description="{CODES[code]}"'
+    return answer({"errors": [told(code)]}, 401, www_authenticate=challenge)
 
 
 async def no_route(_: Request, error: Exception) -> Response:
     """What a request to nowhere, or by a method that is not taken, is told."""
-    status = error.status_code if isinstance(error, HTTPException) else 404
-    code = "METHOD_NOT_ALLOWED" if status == 405 else "NO_SUCH_PATH"
-    headers = {"allow": "POST"} if status == 405 else {}
-    return answer({"errors": [told(code)]}, status, **headers)
+    refused = cast(HTTPException, error)
+    code = "METHOD_NOT_ALLOWED" if refused.status_code == 405 else "NO_SUCH_PATH"
+    return answer({"errors": [told(code)]}, refused.status_code, **dict(refused.headers or {}))
+
+
+async def away(_: Request, error: Exception) -> Response:
+    """What is told when the database does not answer."""
+    return answer({"errors": [unavailable(error)]}, 503)
 
 
 async def fault(_: Request, error: Exception) -> Response:
@@ -131,8 +135,11 @@ async def _asked(request: Request) -> dict[str, Any]:
 async def _body(request: Request) -> bytes:
     """The body, read only as far as it may go."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise BadRequest(413, "BODY_TOO_LARGE")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY:
+                raise BadRequest(413, "BODY_TOO_LARGE")
+    except ClientDisconnect:
+        raise BadRequest(400, "BAD_REQUEST", "The body ended too early.") from None
     return bytes(body)

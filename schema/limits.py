@@ -1,5 +1,6 @@
 """What a document may cost before it is run, and the schema that holds to it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from graphql import (
@@ -11,15 +12,18 @@ from graphql import (
     SelectionSetNode,
     ValidationContext,
     ValidationRule,
+    get_operation_ast,
 )
 from strawberry import Schema
 from strawberry.extensions import (
     AddValidationRules,
     MaxTokensLimiter,
     ParserCache,
+    SchemaExtension,
     ValidationCache,
 )
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 
 MAX_TOKENS = 2_000
 """Tokens in one document."""
@@ -64,6 +68,18 @@ class DepthRule(ValidationRule):
         return self._depths[name]
 
 
+class OneOperation(SchemaExtension):
+    """Refuses a document of several operations when none is named, rather than run the first."""
+
+    def on_execute(self) -> Iterator[None]:
+        """See that it is clear which operation is meant."""
+        document = self.execution_context.graphql_document
+        name = self.execution_context._provided_operation_name  # noqa: SLF001  (the public one guesses)
+        if document and get_operation_ast(document, name) is None:
+            raise CannotGetOperationTypeError(name)
+        yield
+
+
 class RelaisSchema(Schema):
     """The schema with its limits; errors are told by schema/errors.py, not logged on the way."""
 
@@ -76,6 +92,7 @@ class RelaisSchema(Schema):
                 lambda: ParserCache(maxsize=DOCUMENTS),
                 lambda: AddValidationRules([DepthRule]),
                 lambda: ValidationCache(maxsize=DOCUMENTS),
+                OneOperation,
             ],
         )
 

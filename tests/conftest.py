@@ -11,7 +11,7 @@ from models.sql import database
 from settings import Settings
 from tests.client import Client
 from tests.factories import nothing
-from tests.servers import Databases, Fill, served
+from tests.servers import Databases, Fill, free_port, served
 
 for name in [name for name in os.environ if name.startswith("RELAIS_")]:
     del os.environ[name]
@@ -57,5 +57,6 @@ async def api(config: Settings) -> AsyncIterator[Client]:
 
 @pytest.fixture(scope="session")
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with ValkeyServer(workdir=str(tmp_path_factory.mktemp("valkey"))) as server:
+    folder = tmp_path_factory.mktemp("valkey")
+    with ValkeyServer(data_dir=folder, port=free_port()) as server:
         yield f"redis://127.0.0.1:{server.port}/0"

@@ -22,6 +22,13 @@ from settings import Settings
 Fill = Callable[[], Awaitable[None]]
 
 
+def free_port() -> int:
+    """A port that nothing listens on: two workers that look for one find the same otherwise."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class Databases:
     """Databases of one dialect, each a copy of one that was migrated and filled once."""
 

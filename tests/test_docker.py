@@ -130,7 +130,8 @@ def test_the_image_serves_is_seen_to_be_alive_and_stops_when_told(tmp_path: Path
         "RELAIS_HOST": "127.0.0.1",
         "RELAIS_PORT": str(port),
     }
-    subprocess.run([sys.executable, "-m", "jobs", "key"], cwd=ROOT, env=environ, check=True)
+    for job in ("key", "migrate"):
+        subprocess.run([sys.executable, "-m", "jobs", job], cwd=ROOT, env=environ, check=True)
     assert not healthy(port)
     with subprocess.Popen([sys.executable, *COMMAND[1:]], cwd=ROOT, env=environ) as server:
         try:
