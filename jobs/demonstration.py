@@ -112,7 +112,8 @@ def welcome(_: Namespace) -> Exit:
     """Say where the service is, who may ask, and how."""
     config = settings()
     keys = signing_keys(config.token_key_file)
-    address = f"http://{config.host}:{config.port}/graphql"
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(config.host, config.host)  # noqa: S104
+    address = f"http://{host}:{config.port}/graphql"
 
     async def work() -> Exit:
         show(f"\nRelais serves {address}\n\nTokens, good for {HOURS} hours:")
