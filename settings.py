@@ -40,7 +40,7 @@ class Settings(BaseSettings):
         default=10, ge=2, le=200, description="PostgreSQL connections that each process may hold."
     )
     database_timeout: float = Field(
-        default=2.0, gt=0, le=60, description="Seconds to wait for PostgreSQL to take a new connection."
+        default=2.0, gt=0, le=60, description="Seconds to wait for PostgreSQL to let one in."
     )
     cache_url: str = Field(
         default="",
