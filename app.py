@@ -13,14 +13,19 @@ from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.routing import Route
 
-from auth.tokens import BearerTokens, signing_keys
+from auth.credentials import Credentials
+from auth.issuers import Issuers
+from auth.jwks import client
+from auth.tokens import signing_keys
 from jobs.command import Away, answering
-from jobs.migrate import misfit
+from jobs.migrate import exposed, misfit
 from models.cache import Cache
 from models.sql import database
 from schema.errors import UNAVAILABLE
 from schema.health import alive, ready
 from schema.http import GraphQL, away, fault, no_route, unauthenticated
+from schema.language import Language
+from schema.requests import RequestIds
 from settings import Settings, WrongSettings, settings
 
 GRACE = 25
@@ -35,15 +40,19 @@ def create() -> Starlette:
 def build(config: Settings) -> Starlette:
     """The service, as `config` sets it."""
     keys, cache = signing_keys(config.token_key_file), Cache(config.cache_url)
+    http = client()
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with database(config.tortoise()):
             yield
             await cache.close()
+        await http.aclose()
 
     tokens = Middleware(
-        AuthenticationMiddleware, backend=BearerTokens(keys), on_error=unauthenticated
+        AuthenticationMiddleware,
+        backend=Credentials(keys, Issuers(config.issuers, http)),
+        on_error=unauthenticated,
     )
     app = Starlette(
         routes=[
@@ -57,6 +66,7 @@ def build(config: Settings) -> Starlette:
             500: fault,
             **dict.fromkeys(UNAVAILABLE, away),
         },
+        middleware=[Middleware(RequestIds), Middleware(Language)],
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
@@ -94,6 +104,8 @@ async def _fit(config: Settings) -> None:
             return
         if wrong := await misfit():
             raise WrongSettings(f"RELAIS_DATABASE_URL: the database {wrong}.")
+        if wrong := await exposed():
+            raise WrongSettings(f"RELAIS_DATABASE_URL: {wrong}.")
 
 
 if __name__ == "__main__":

@@ -8,11 +8,20 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 EMBEDDED = Path("var")
 """Where the embedded default keeps its files."""
+
+
+class Issuer(BaseModel, frozen=True, extra="forbid"):
+    """Someone whose signed bearer tokens are taken."""
+
+    issuer: str
+    audience: str
+    algorithms: tuple[Literal["RS256", "PS256", "ES256", "Ed25519"], ...] = ("RS256", "ES256")
+    jwks_url: str | None = None
 
 
 class Settings(BaseSettings):
@@ -52,6 +61,12 @@ class Settings(BaseSettings):
         default=EMBEDDED / "token-keys.json",
         description="A JSON Web Key Set: the first key signs tokens, all of them verify. "
         "`python -m jobs key` makes one.",
+    )
+    issuers: tuple[Issuer, ...] = Field(
+        default=(),
+        description="Issuers whose bearer JWTs are taken, as JSON: `[{issuer, audience, "
+        "algorithms, jwks_url}]`. Algorithms are RS256 and ES256 unless named; without `jwks_url` "
+        "it is discovered.",
     )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="TCP port to listen on.")
@@ -117,19 +132,21 @@ class Settings(BaseSettings):
         """Which of the two databases `database_url` names."""
         return "sqlite" if self.database_url.startswith("sqlite:") else "postgres"
 
-    def tortoise(self) -> dict[str, Any]:
-        """What Tortoise ORM is configured with.
+    def tortoise(self, *, system: bool = False) -> dict[str, Any]:
+        """What Tortoise ORM is configured with; `system` for work that has no viewer.
 
         The connection is named for its dialect: Tortoise caches compiled queries by that name.
         """
         return {
-            "connections": {self.dialect: self._connection()},
+            "connections": {self.dialect: self._connection(system)},
             "apps": {
                 "models": {
                     "models": [
                         "models.network",
                         "models.office",
                         "models.account",
+                        "models.access",
+                        "models.audit",
                         "models.review",
                     ],
                     "default_connection": self.dialect,
@@ -140,7 +157,7 @@ class Settings(BaseSettings):
             "timezone": "UTC",
         }
 
-    def _connection(self) -> dict[str, Any]:
+    def _connection(self, system: bool) -> dict[str, Any]:
         parts = urlsplit(self.database_url)
         if self.dialect == "sqlite":
             path = Path(unquote(parts.netloc + parts.path))
@@ -165,6 +182,8 @@ class Settings(BaseSettings):
                 "minsize": 1,
                 "maxsize": self.database_pool_size,
                 "timeout": self.database_timeout,
+                # What row level security lets through: models/wall.py sets it for viewers.
+                "server_settings": {"relais.everything": "on"} if system else {},
                 **dict(parse_qsl(parts.query)),
             },
         }
@@ -214,5 +233,5 @@ def _split(url: str) -> SplitResult:
 
 def __getattr__(name: str) -> dict[str, Any]:
     if name == "TORTOISE":  # what Tortoise's own command asks for, only when it runs
-        return settings().tortoise()
+        return settings().tortoise(system=True)
     raise AttributeError(name)

@@ -6,14 +6,19 @@ module makes a `Scoped`, and nothing reads protected rows without one (tests/tes
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Generic, Self, TypeVar
 
 from auth.permissions import Permission
 from auth.viewer import Held, Viewer
+from models.access import AccessToken
+from models.account import Account, Grant
+from models.audit import AuditEntry
 from models.network import Department, Network, OfficeType, Region
 from models.office import DirectoryFile, Office
 from models.review import Reply, Review, ReviewStructure
-from models.sql import NEVER, Sql, every, some
+from models.sql import ALWAYS, Sql, every, some
+from models.wall import Reach
 
 M = TypeVar("M")
 
@@ -50,14 +55,64 @@ def replies(viewer: Viewer) -> Scoped[Reply]:
     return Scoped(Reply, where=(_shared(viewer),))
 
 
-def answerable(viewer: Viewer) -> Scoped[ReviewStructure]:
-    """Structures `s` for which the viewer may reply: one's own part of a review only."""
-    return Scoped(ReviewStructure, where=(_reach(viewer, Permission.REPLY),))
-
-
 def own_replies(viewer: Viewer) -> Scoped[Reply]:
     """Replies `p` that the viewer may edit or withdraw: those of structures they answer for."""
     return Scoped(Reply, where=(_reach(viewer, Permission.REPLY),))
+
+
+def may(viewer: Viewer, permission: Permission) -> Scoped[ReviewStructure]:
+    """Structures `s` for which the viewer holds `permission`: one's own part of a review only."""
+    return Scoped(ReviewStructure, where=(_reach(viewer, permission),))
+
+
+def grants(viewer: Viewer) -> Scoped[Grant]:
+    """Grants `a` over what the viewer administers, waiting and past ones too."""
+    return Scoped(Grant, where=(_administered(viewer),))
+
+
+def held(viewer: Viewer) -> Scoped[Grant]:
+    """Grants `a` that the viewer holds now."""
+    now = datetime.now(UTC)
+    text = (
+        "a.account_id = ? AND a.revoked_at IS NULL AND (a.starts_at IS NULL OR a.starts_at <= ?)"
+        " AND (a.ends_at IS NULL OR a.ends_at > ?)"
+    )
+    return Scoped(Grant, where=(Sql(text, (viewer.account, now, now)),))
+
+
+def accounts(viewer: Viewer) -> Scoped[Account]:
+    """Accounts `u` with a grant, now or once, over what the viewer administers.
+
+    Who administers the country sees those without any grant too.
+    """
+    if any(held.network is None for held in viewer.grants_for(Permission.ADMINISTER)):
+        return Scoped(Account)
+    grant = _administered(viewer)
+    text = f"SELECT 1 FROM access_grant a WHERE a.account_id = u.id AND ({grant.text})"
+    return Scoped(Account, where=(Sql(f"EXISTS ({text})", grant.args),))
+
+
+def governed(viewer: Viewer) -> Scoped[Account]:
+    """Accounts `u` that are the viewer's to change as a whole: none of their grants lies beyond."""
+    grant = _administered(viewer)
+    beyond = (
+        "SELECT 1 FROM access_grant a WHERE a.account_id = u.id AND a.revoked_at IS NULL"
+        f" AND NOT coalesce(({grant.text}), FALSE)"
+    )
+    return accounts(viewer).narrow(where=[Sql(f"NOT EXISTS ({beyond})", grant.args)])
+
+
+def tokens(viewer: Viewer) -> Scoped[AccessToken]:
+    """Tokens `k` of machines that the viewer governs."""
+    whole = every(governed(viewer).where)
+    text = f"SELECT 1 FROM account u WHERE u.id = k.account_id AND ({whole.text})"
+    return Scoped(AccessToken, where=(Sql(f"EXISTS ({text})", whole.args),))
+
+
+def audit(viewer: Viewer) -> Scoped[AuditEntry]:
+    """Entries `e` of the audit trail: of one's network, or all of them."""
+    held = viewer.grants_for(Permission.READ_AUDIT)
+    return Scoped(AuditEntry, where=(some(_within(one, "e") for one in held),))
 
 
 def offices(_: Viewer) -> Scoped[Office]:
@@ -103,12 +158,54 @@ def _reach(viewer: Viewer, permission: Permission, alias: str = "s") -> Sql:
     return some(_within(held, alias) for held in viewer.grants_for(permission))
 
 
+def _administered(viewer: Viewer) -> Sql:
+    return some(_covers(held) for held in viewer.grants_for(Permission.ADMINISTER))
+
+
+def _covers(held: Held) -> Sql:
+    """Whether a grant `a` lies within what `held` administers."""
+    if held.department is None:
+        return _within(held, "a")
+    seat = "SELECT 1 FROM office o WHERE o.id = a.office_id AND o.department_id = ?"
+    return Sql(
+        f"a.network_id = ? AND (a.department_id = ? OR EXISTS ({seat}))",
+        (held.network, held.department, held.department),
+    )
+
+
 def _within(held: Held, alias: str) -> Sql:
     if held.network is None:
-        return NEVER  # no role reads verbatims of the whole country
+        return ALWAYS
     network = Sql(f"{alias}.network_id = ?", (held.network,))
     if held.office is not None:
         return every((network, Sql(f"{alias}.office_id IN ??", (held.offices,))))
     if held.department is not None:
         return every((network, Sql(f"{alias}.department_id = ?", (held.department,))))
     return network
+
+
+_READS = (Permission.READ_VERBATIMS, Permission.REPLY, Permission.VALIDATE, Permission.TRANSFER)
+
+
+def reach(viewer: Viewer) -> Reach:
+    """The same, as wide as any of the viewer's rights, for the wall behind the gate."""
+    reads = [held for right in _READS for held in viewer.grants_for(right)]
+    return Reach(
+        country=any(held.network is None for held in reads),
+        networks=tuple(
+            {h.network for h in reads if h.network and h.office is None and h.department is None}
+        ),
+        departments=tuple(
+            {(h.network, h.department) for h in reads if h.network and h.department is not None}
+        ),
+        offices=tuple({office for held in reads for office in held.offices}),
+        administer=_networks(viewer, Permission.ADMINISTER),
+        audit=_networks(viewer, Permission.READ_AUDIT),
+        account=viewer.account,
+    )
+
+
+def _networks(viewer: Viewer, permission: Permission) -> tuple[int, ...] | None:
+    """The networks of the grants that carry `permission`; None for the whole country."""
+    found = {held.network for held in viewer.grants_for(permission)}
+    return None if None in found else tuple(one for one in found if one is not None)

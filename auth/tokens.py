@@ -1,4 +1,4 @@
-"""Tokens that the service signs itself, and what a request's token says of its viewer."""
+"""Tokens that the service signs itself."""
 
 import time
 import warnings
@@ -10,21 +10,13 @@ import orjson
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError, SecurityWarning
 from joserfc.jwk import KeySet, OctKey, OKPKey
-from starlette.authentication import AuthCredentials, AuthenticationBackend, AuthenticationError
-from starlette.requests import HTTPConnection
 
-from auth.viewer import Held, Viewer
-from models.account import Account, Role
-from models.cache import Cache
-from models.office import below
+from auth.refused import Expired, Refused
+from models.account import OURS as ISSUER
 from settings import WrongSettings
 
-ISSUER = "relais"
 AUDIENCE = "relais"
 ALGORITHMS = ("HS256", "Ed25519")
-
-VIEWER_TTL = 2.0
-"""Seconds for which a process may go on with the grants it read: revocation takes that long."""
 
 _CLAIMS = jwt.JWTClaimsRegistry(
     iss={"essential": True, "value": ISSUER},
@@ -33,18 +25,6 @@ _CLAIMS = jwt.JWTClaimsRegistry(
     iat={"essential": True},
     exp={"essential": True},
 )
-
-
-class TokenRefused(AuthenticationError):
-    """A bearer token that does not open anything. `code` is stable."""
-
-    code = "TOKEN_INVALID"
-
-
-class TokenExpired(TokenRefused):
-    """A token of ours whose time is over: ask for another."""
-
-    code = "TOKEN_EXPIRED"
 
 
 class Keys:
@@ -87,16 +67,16 @@ class Keys:
         return jwt.encode(self._header, claims, self._first, algorithms=list(ALGORITHMS))
 
     def subject(self, token: str) -> str:
-        """Whose token it is. Raises TokenRefused unless it is ours, whole and in time."""
+        """Whose token it is. Raises Refused unless it is ours, whole and in time."""
         try:
             claims = jwt.decode(token, self._set, algorithms=list(ALGORITHMS)).claims
             _CLAIMS.validate(claims)
         except ExpiredTokenError:
             message = "The token has expired."
-            raise TokenExpired(message) from None
+            raise Expired(message) from None
         except Exception:  # noqa: BLE001  (what a stranger wrote is never a fault of ours)
             message = "The token is not one that this service issued."
-            raise TokenRefused(message) from None
+            raise Refused(message) from None
         return str(claims["sub"])
 
 
@@ -109,48 +89,3 @@ def signing_keys(path: Path) -> Keys:
     except (OSError, JoseError, SecurityWarning, ValueError, KeyError, TypeError, IndexError):
         problem = "is not a JSON Web Key Set: make one with `python -m jobs key`"
     raise WrongSettings(f"RELAIS_TOKEN_KEY_FILE: {path} {problem}.")
-
-
-class BearerTokens(AuthenticationBackend):
-    """Starlette's way to a viewer: `Authorization: Bearer TOKEN`.
-
-    Grants are remembered within the process only, never in a cache that others can write.
-    """
-
-    def __init__(self, keys: Keys) -> None:
-        self._keys = keys
-        self._viewers = Cache("")
-
-    async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, Viewer] | None:
-        """The viewer of a request; None when it brings no token."""
-        scheme, _, token = conn.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            return None
-        subject = self._keys.subject(token.strip())
-        found = await self._viewers.remember(subject, VIEWER_TTL, lambda: _look_up(subject))
-        if not found:
-            message = "The account of this token is not active."
-            raise TokenRefused(message)
-        grants = tuple(
-            Held(**{**held, "role": Role(held["role"]), "offices": tuple(held["offices"])})
-            for held in found["grants"]
-        )
-        return AuthCredentials(), Viewer(found["account"], found["label"], grants)
-
-
-async def _look_up(subject: str) -> dict[str, object]:
-    """The account of `subject` and its grants as JSON; empty when it has none or was closed."""
-    account = await Account.get_or_none(subject=subject, deactivated_at=None)
-    if account is None:
-        return {}
-    grants = [
-        {
-            "role": grant.role,
-            "network": grant.network_id,
-            "department": grant.department_id,
-            "office": grant.office_id,
-            "offices": await below([grant.office_id]) if grant.office_id else [],
-        }
-        for grant in await account.grants.all().order_by("id")
-    ]
-    return {"account": account.id, "label": account.label, "grants": grants}

@@ -1,11 +1,12 @@
 """The viewer: whoever a request comes from, and the grants they hold."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.authentication import BaseUser
 
-from auth.permissions import PERMISSIONS, Permission
-from models.account import Role
+from auth.permissions import Permission
+from models.account import SCOPES, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,27 +14,38 @@ class Held:
     """A grant as the gate reads it. An office stands for itself and all those below."""
 
     role: Role
+    permissions: frozenset[Permission]
     network: int | None = None
     department: str | None = None
     office: int | None = None
     offices: tuple[int, ...] = ()
+    ends_at: datetime | None = None
 
-    def allows(self, permission: Permission) -> bool:
-        """Whether the role of this grant carries `permission`."""
-        return permission in PERMISSIONS[self.role]
+    @property
+    def sound(self) -> bool:
+        """Whether its scope suits its role: one that does not reaches nothing."""
+        named = ("network", "department", "office")
+        given = frozenset(name for name in named if getattr(self, name) is not None)
+        return given in SCOPES[self.role]
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer(BaseUser):
     """Who asks. Frozen: what it may do can't change in the middle of a request."""
 
-    account: int | None
+    account: int
     label: str
+    email: str | None = None
     grants: tuple[Held, ...] = ()
 
     def grants_for(self, permission: Permission) -> tuple[Held, ...]:
         """The grants that carry `permission`."""
-        return tuple(held for held in self.grants if held.allows(permission))
+        return tuple(held for held in self.grants if permission in held.permissions and held.sound)
+
+    @property
+    def can(self) -> frozenset[Permission]:
+        """The rights that they hold somewhere."""
+        return frozenset(right for right in Permission if self.grants_for(right))
 
     @property
     def is_authenticated(self) -> bool:

@@ -52,7 +52,7 @@ def with_database(work: Callable[[], Awaitable[Exit]]) -> Exit:
     """Run `work` with the database of the settings open."""
 
     async def run() -> Exit:
-        async with database(settings().tortoise()):
+        async with database(settings().tortoise(system=True)):
             try:
                 await answering()
                 return await work()

@@ -9,7 +9,7 @@ from tortoise.transactions import in_transaction
 from auth.tokens import ALGORITHMS, Keys, signing_keys
 from jobs.command import Exit, say, show, with_database
 from jobs.files import Unusable
-from models.account import Account, Grant, Role
+from models.account import OURS, Account, Grant, Role
 from models.errors import BadInput
 from models.network import Department, Network
 from models.office import Office
@@ -85,14 +85,18 @@ async def give(
     network: Network | None = None,
     department: str | None = None,
     office: Office | None = None,
+    rights: str = "",
 ) -> None:
     """Give the account of `name` a role. Raises Unusable when the scope does not suit it."""
     place = await _department(department)
-    made, _ = await Account.get_or_create(subject=name, defaults={"label": label or name})
+    called = {"label": label or name}
+    made, _ = await Account.get_or_create(issuer=OURS, subject=name, defaults=called)
     try:
-        await Grant.give(made, role, network=network, department=place, office=office)
+        await Grant.give(
+            made, role, network=network, department=place, office=office, rights=rights
+        )
     except BadInput as refusal:
-        raise Unusable(refusal.message) from None
+        raise Unusable(str(refusal)) from None
 
 
 async def _network(code: str | None) -> Network | None:
@@ -135,7 +139,7 @@ def token(args: Namespace) -> Exit:
     keys = signing_keys(settings().token_key_file)
 
     async def work() -> Exit:
-        found = await Account.get_or_none(subject=args.name, deactivated_at=None)
+        found = await Account.get_or_none(issuer=OURS, subject=args.name, deactivated_at=None)
         if found is None:
             raise Unusable(f"There is no active account of name {args.name!r}.")
         show(keys.issue(found.subject, args.minutes * 60))

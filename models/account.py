@@ -1,49 +1,108 @@
 """Who may sign in, and what each was granted."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any, Self
+from uuid import uuid4
 
 from tortoise import fields
+from tortoise.expressions import Q
 from tortoise.models import Model
 
-from models.errors import BadInput
+from models.errors import AlreadyRevoked, BadInput
 from models.network import Department, Network
 from models.office import Office
+
+OURS = "relais"
+"""The issuer of the accounts that this service names itself: machines, and those of the demo."""
 
 
 class Role(StrEnum):
     """What a grant lets its holder do; auth/permissions.py says it right by right."""
 
     OFFICE_AGENT = "office_agent"
+    OFFICE_MANAGER = "office_manager"
     DEPARTMENT_MANAGER = "department_manager"
     NETWORK_MANAGER = "network_manager"
+    VALIDATOR = "validator"
+    READER = "reader"
     ANALYST = "analyst"
+    MODERATOR = "moderator"
+    ADMINISTRATOR = "administrator"
+    SERVICE = "service"
+
+
+class AccountKind(StrEnum):
+    """Who is behind an account."""
+
+    PERSON = "person"
+    MACHINE = "machine"
 
 
 class Account(Model):
-    """A person or a machine. `label` is a function ("Caf du Rhône, accueil"), never a name."""
+    """A person or a machine. `label` is a function ("Caf du Rhône, accueil"), never a name.
+
+    Subjects are those of the issuer: a person is the two together. `email` is what the identity
+    provider said at the last sign-in, and is shown only to those who administer.
+    """
 
     id = fields.BigIntField(primary_key=True)
-    subject = fields.CharField(max_length=64, unique=True)
+    kind = fields.CharEnumField(AccountKind, max_length=16, default=AccountKind.PERSON)
+    issuer = fields.CharField(max_length=255, default=OURS)
+    subject = fields.CharField(max_length=255)
     label = fields.CharField(max_length=255)
+    email = fields.CharField(max_length=255, null=True, db_index=True)
     deactivated_at = fields.DatetimeField(null=True)
 
     grants: fields.ReverseRelation["Grant"]
 
     class Meta:
         table = "account"
+        unique_together = (("issuer", "subject"),)
+
+    @classmethod
+    async def known(cls, issuer: str, subject: str, *, email: str | None = None) -> Self:
+        """The person that an identity provider vouches for: made when met for the first time.
+
+        Grants that wait for `email` become theirs.
+        """
+        defaults = {"label": email or subject, "email": email}
+        person, new = await cls.get_or_create(issuer=issuer, subject=subject, defaults=defaults)
+        if email and not new and email != person.email:
+            person.email = person.label = email
+            await person.save(update_fields=["email", "label"])
+        if email and person.deactivated_at is None:
+            waiting = Grant.filter(account=None, invited_email=email, revoked_at=None)
+            await waiting.update(account=person, invited_email=None)
+        return person
+
+    @classmethod
+    async def machine(cls, label: str) -> Self:
+        """A new machine, which comes in by tokens of ours."""
+        subject = f"machine-{uuid4().hex}"
+        return await cls.create(kind=AccountKind.MACHINE, subject=subject, label=label)
+
+    @classmethod
+    async def of_email(cls, email: str) -> Self | None:
+        """The one active person of this address; nobody where several have it."""
+        found = await cls.filter(email=email, deactivated_at=None).limit(2)
+        return found[0] if len(found) == 1 else None
 
 
 class Grant(Model):
     """A role over a scope: a network, narrowed to a department or to an office and those below.
 
-    No network at all means the whole country, which only an analyst's grant may.
+    No network at all is the whole country. A grant may wait for its holder: the first who signs
+    in with the address `invited_email`. `rights` names those of a service, parted by blanks.
     """
 
     id = fields.BigIntField(primary_key=True)
-    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
-        "models.Account", related_name="grants", on_delete=fields.CASCADE
+    account: fields.ForeignKeyNullableRelation[Account] = fields.ForeignKeyField(
+        "models.Account", related_name="grants", on_delete=fields.CASCADE, null=True
     )
+    invited_email = fields.CharField(max_length=255, null=True, db_index=True)
     role = fields.CharEnumField(Role, max_length=32)
+    rights = fields.CharField(max_length=512, default="")
     network: fields.ForeignKeyNullableRelation[Network] = fields.ForeignKeyField(
         "models.Network", related_name="grants", on_delete=fields.RESTRICT, null=True
     )
@@ -53,7 +112,15 @@ class Grant(Model):
     office: fields.ForeignKeyNullableRelation[Office] = fields.ForeignKeyField(
         "models.Office", related_name="grants", on_delete=fields.RESTRICT, null=True
     )
+    starts_at = fields.DatetimeField(null=True)
+    ends_at = fields.DatetimeField(null=True)
+    given_at = fields.DatetimeField(null=True, auto_now_add=True)
+    given_by: fields.ForeignKeyNullableRelation[Account] = fields.ForeignKeyField(
+        "models.Account", related_name="given", on_delete=fields.SET_NULL, null=True
+    )
+    revoked_at = fields.DatetimeField(null=True)
 
+    account_id: int | None
     network_id: int | None
     department_id: str | None
     office_id: int | None
@@ -64,31 +131,76 @@ class Grant(Model):
     @classmethod
     async def give(
         cls,
-        account: Account,
+        account: Account | str,
         role: Role,
         *,
         network: Network | None = None,
         department: Department | None = None,
         office: Office | None = None,
+        rights: str = "",
+        starts_at: datetime | None = None,
+        ends_at: datetime | None = None,
+        by: int | None = None,
     ) -> "Grant":
-        """Grant `role` over a scope, once. Raises BadInput unless the scope suits the role."""
-        scope = {"network": network, "department": department, "office": office}
+        """Grant `role` over a scope to an account, or to whoever signs in with an address.
+
+        The same again changes nothing. Raises BadInput unless the scope suits the role.
+        """
+        scope: dict[str, Any] = {"network": network, "department": department, "office": office}
         given = frozenset(name for name, value in scope.items() if value is not None)
         if given not in SCOPES[role]:
             wanted = " or ".join(" and ".join(sorted(names)) or "none" for names in SCOPES[role])
-            raise BadInput(f"The role {role.value} is for this scope: {wanted}.", "role")
+            message = "The role {role} is for this scope: {wanted}."
+            raise BadInput(message, "role", role=role.value, wanted=wanted)
         if office is not None and network is not None and office.network_id != network.id:
             raise BadInput("The office is not of that network.", "office")
-        grant, _ = await cls.get_or_create(
-            account=account, role=role, network=network, department=department, office=office
+        if (role is Role.SERVICE) is not bool(rights):
+            raise BadInput("Rights are named for machines, and for machines only.", "permissions")
+        now = datetime.now(UTC)
+        if ends_at is not None and ends_at <= max(now, starts_at or now):
+            raise BadInput("The grant would end before it begins.", "endsAt")
+        holder: dict[str, Any] = (
+            {"invited_email": account} if isinstance(account, str) else {"account": account}
         )
-        return grant
+        columns: dict[str, Any] = {
+            "role": role,
+            "rights": rights,
+            "starts_at": starts_at,
+            "ends_at": ends_at,
+        }
+        same = await cls.filter(**holder, **columns, **scope, revoked_at=None).first()
+        return same or await cls.create(**holder, **columns, **scope, given_by_id=by)
 
+    async def revoke(self) -> None:
+        """Take it back, whether it was claimed or not. Raises AlreadyRevoked."""
+        if self.revoked_at is not None:
+            raise AlreadyRevoked("This was revoked already.", "id")
+        self.revoked_at = datetime.now(UTC)
+        await self.save(update_fields=["revoked_at"])
+
+
+def in_force(now: datetime) -> Q:
+    """The grants that hold at `now`."""
+    return (
+        Q(revoked_at=None)
+        & (Q(starts_at=None) | Q(starts_at__lte=now))
+        & (Q(ends_at=None) | Q(ends_at__gt=now))
+    )
+
+
+_COUNTRY, _NETWORK = frozenset[str](), frozenset({"network"})
+_DEPARTMENT, _OFFICE = frozenset({"network", "department"}), frozenset({"network", "office"})
 
 SCOPES: dict[Role, tuple[frozenset[str], ...]] = {
-    Role.OFFICE_AGENT: (frozenset({"network", "office"}),),
-    Role.DEPARTMENT_MANAGER: (frozenset({"network", "department"}),),
-    Role.NETWORK_MANAGER: (frozenset({"network"}),),
-    Role.ANALYST: (frozenset(), frozenset({"network"})),
+    Role.OFFICE_AGENT: (_OFFICE,),
+    Role.OFFICE_MANAGER: (_OFFICE,),
+    Role.DEPARTMENT_MANAGER: (_DEPARTMENT,),
+    Role.NETWORK_MANAGER: (_NETWORK,),
+    Role.VALIDATOR: (_NETWORK, _DEPARTMENT, _OFFICE),
+    Role.READER: (_COUNTRY, _NETWORK, _DEPARTMENT, _OFFICE),
+    Role.ANALYST: (_COUNTRY, _NETWORK),
+    Role.MODERATOR: (_COUNTRY,),
+    Role.ADMINISTRATOR: (_COUNTRY,),
+    Role.SERVICE: (_COUNTRY, _NETWORK, _DEPARTMENT, _OFFICE),
 }
 """What each role may be granted over."""

@@ -8,11 +8,16 @@ class Refusal(Exception):
 
     code: ClassVar[str]
 
-    def __init__(self, message: str, *field: str) -> None:
+    def __init__(self, message: str, *field: str, **values: object) -> None:
         super().__init__(message)
         self.message = message
+        """A sentence in English, with `{name}` for each of `values`; the schema translates it."""
+        self.values = values
         self.field = field
         """Path of the argument at fault, outermost first; empty when none is."""
+
+    def __str__(self) -> str:
+        return self.message.format(**self.values)
 
 
 class NotFound(Refusal):
@@ -49,3 +54,21 @@ class StaleVersion(Refusal):
     """Someone else changed it since it was read: read again, then decide."""
 
     code = "STALE_VERSION"
+
+
+class AlreadyRevoked(Refusal):
+    """It was revoked before: nothing more can be done with it."""
+
+    code = "ALREADY_REVOKED"
+
+
+class BeyondOwn(Refusal):
+    """A grant wider than those of its giver: in scope, in rights or in time."""
+
+    code = "BEYOND_OWN_RIGHTS"
+
+
+class SelfGrant(Refusal):
+    """Nobody gives rights to themselves."""
+
+    code = "SELF_GRANT"

@@ -117,7 +117,10 @@ class ReviewStructure(Model):
     answered = fields.BooleanField(default=False)
     replied_at = fields.DatetimeField(null=True)
 
+    review_id: int
     network_id: int
+    department_id: str | None
+    office_id: int | None
     replies: fields.ReverseRelation["Reply"]
 
     class Meta:
@@ -177,8 +180,8 @@ class Reply(Model):
         if self.withdrawn_at is not None:
             raise AlreadyWithdrawn("This reply was withdrawn.", "id")
         if self.version != expected_version:
-            message = f"This reply is at version {self.version} now: read it again."
-            raise StaleVersion(message, "expectedVersion")
+            message = "This reply is at version {version} now: read it again."
+            raise StaleVersion(message, "expectedVersion", version=self.version)
 
 
 def _body(received: str) -> str:
@@ -186,7 +189,8 @@ def _body(received: str) -> str:
     if not body:
         raise BadInput("The reply is empty.", "body")
     if len(body) > MAX_REPLY_LENGTH:
-        raise BadInput(f"The reply is longer than {MAX_REPLY_LENGTH} characters.", "body")
+        message = "The reply is longer than {most} characters."
+        raise BadInput(message, "body", most=MAX_REPLY_LENGTH)
     return body
 
 
@@ -198,4 +202,7 @@ def matching(terms: Sequence[str]) -> Sql:
             "r.id IN (SELECT rowid FROM review_search WHERE review_search MATCH ?)", (phrase,)
         )
     phrase = " & ".join(f"'{term}'" for term in terms)
-    return Sql("to_tsvector('simple', r.search) @@ to_tsquery('simple', ?)", (phrase,))
+    return Sql(
+        "r.id IN (SELECT review_id FROM review_search WHERE words @@ to_tsquery('simple', ?))",
+        (phrase,),
+    )

@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import Any, cast
 
 import orjson
-from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connections
+from tortoise.context import TortoiseContext
 
 _MARK = re.compile(r"IN \?\?|\?")
 
@@ -49,13 +49,11 @@ def _joined(word: str, pieces: Sequence[Sql]) -> Sql | None:
 
 
 @asynccontextmanager
-async def database(config: dict[str, Any]) -> AsyncIterator[None]:
-    """Tortoise ORM with `config`, open for every task of this process."""
-    context = await Tortoise.init(config=config, _enable_global_fallback=True)
-    try:
+async def database(config: dict[str, Any], *, shared: bool = True) -> AsyncIterator[None]:
+    """Tortoise ORM with `config`, open for every task of this process unless not `shared`."""
+    async with TortoiseContext() as context:
+        await context.init(config=config, _enable_global_fallback=shared)
         yield
-    finally:
-        await context.close_connections()
 
 
 def connection() -> BaseDBAsyncClient:

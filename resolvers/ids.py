@@ -37,6 +37,6 @@ def key_of(type_name: str, global_id: str, *field: str) -> int:
     """The key in `global_id`, which must be of `type_name`. Raises BadId, naming `field`."""
     found, key = decode(global_id, *field)
     if found != type_name:
-        message = f"This id is of type {found}, not {type_name}."
-        raise BadId(message, *field)
+        message = "This id is of type {found}, not {wanted}."
+        raise BadId(message, *field, found=found, wanted=type_name)
     return key

@@ -6,7 +6,7 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from auth.permissions import Permission
-from models.account import Role
+from models.account import AccountKind, Role
 from models.network import PublicationLevel
 from models.review import Axis, Channel, Sentiment
 
@@ -58,9 +58,22 @@ _name(
     Role,
     "What a grant lets its holder do within its scope.",
     OFFICE_AGENT="Reads and answers for an office and those below it.",
-    DEPARTMENT_MANAGER="Reads and answers for a network within a department.",
-    NETWORK_MANAGER="Reads and answers for a network.",
+    OFFICE_MANAGER="Answers for an office and those below it, and says who else may.",
+    DEPARTMENT_MANAGER="Answers for a network within a department, and says who else may.",
+    NETWORK_MANAGER="Answers for a network, says who else may, and reads its audit trail.",
+    VALIDATOR="Reads, and validates replies that others wrote.",
+    READER="Reads what users wrote, and figures; changes nothing.",
     ANALYST="Reads figures, of a network or of the country; no verbatims.",
+    MODERATOR="Moderates for the whole country, before publication.",
+    ADMINISTRATOR="Says who may do what in the whole country, and reads the audit trail; "
+    "no verbatims.",
+    SERVICE="A machine: its rights are named one by one in its grant.",
+)
+_name(
+    AccountKind,
+    "Who is behind an account.",
+    PERSON="A person, who signs in by a browser or brings an identity provider's token.",
+    MACHINE="A machine, which brings a token of ours.",
 )
 _name(
     Permission,
@@ -68,6 +81,14 @@ _name(
     READ_AGGREGATES="Read figures.",
     READ_VERBATIMS="Read what users wrote.",
     REPLY="Reply, edit and withdraw replies.",
+    VALIDATE="Validate a reply that someone else wrote.",
+    TRANSFER="Move an item to another structure, or ask for it.",
+    MODERATE="Decide what is published.",
+    READ_EVENTS="Follow what happens: changes, webhooks, live events.",
+    EXPORT="Take data out in bulk.",
+    INTAKE="Bring reviews in.",
+    ADMINISTER="Give and revoke grants, and keep the accounts of machines.",
+    READ_AUDIT="Read the audit trail.",
 )
 
-__all__ = ["Axis", "Channel", "Permission", "PublicationLevel", "Role", "Sentiment"]
+__all__ = ["AccountKind", "Axis", "Channel", "Permission", "PublicationLevel", "Role", "Sentiment"]

@@ -4,13 +4,14 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers import ids, offices, reference, reviews
+from resolvers import access, audit, ids, offices, reference, reviews
 from resolvers.context import Info
 from resolvers.rows import Row
 from resolvers.selection import Selection, selected
 
 NodeId = Annotated[strawberry.ID, strawberry.argument(description="A global id.")]
 ReviewId = Annotated[strawberry.ID, strawberry.argument(description="Id of a `Review`.")]
+AccountId = Annotated[strawberry.ID, strawberry.argument(description="Id of an `Account`.")]
 OfficeId = Annotated[strawberry.ID, strawberry.argument(description="Id of an `Office`.")]
 
 
@@ -19,6 +20,10 @@ async def _network(info: Info, key: int, _: Selection) -> Row | None:
 
 
 _FINDERS = {
+    "AccessToken": access.token_by_key,
+    "Account": access.account_by_key,
+    "AuditEntry": audit.by_key,
+    "Grant": access.grant_by_key,
     "Network": _network,
     "Office": offices.by_key,
     "Reply": reviews.reply_by_key,
@@ -37,6 +42,11 @@ async def node(info: Info, id: NodeId) -> Row | None:  # noqa: A002  (Relay name
 async def review(info: Info, id: ReviewId) -> Row | None:  # noqa: A002  (Relay names it)
     """The review of this id; nothing when it is not there, or not in scope."""
     return await reviews.by_key(info, ids.key_of("Review", id, "id"), selected(info))
+
+
+async def account(info: Info, id: AccountId) -> Row | None:  # noqa: A002  (Relay names it)
+    """The account of this id; nothing when it is not there, or not in scope."""
+    return await access.account_by_key(info, ids.key_of("Account", id, "id"), selected(info))
 
 
 async def office(info: Info, id: OfficeId) -> Row | None:  # noqa: A002  (Relay names it)

@@ -152,8 +152,8 @@ async def at_or_below(global_ids: Sequence[str], *field: str) -> list[int]:
 def bounded(values: Sequence[T], *field: str) -> Sequence[T]:
     """`values`, which must be few enough for one filter. Raises BadInput."""
     if len(values) > MAX_VALUES:
-        message = f"At most {MAX_VALUES} values."
-        raise BadInput(message, *field)
+        message = "At most {most} values."
+        raise BadInput(message, *field, most=MAX_VALUES)
     return values
 
 
@@ -193,8 +193,8 @@ def _within(near: Near) -> Sql:
         message = "Latitude is from -90 to 90 degrees, longitude from -180 to 180."
         raise BadInput(message, "where", "near")
     if not 0 < near.km <= MAX_KM:
-        message = f"The radius must be over 0 and at most {MAX_KM:g} km."
-        raise BadInput(message, "where", "near", "km")
+        message = "The radius must be over 0 and at most {most} km."
+        raise BadInput(message, "where", "near", "km", most=f"{MAX_KM:g}")
     chord = 2 * sin(near.km / EARTH_RADIUS_KM / 2)
     z = on_sphere(near.latitude, near.longitude)[2]
     distance = _by_distance(near).key

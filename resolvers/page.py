@@ -117,8 +117,8 @@ class Page:
         name = "first" if self.last is None else "last"
         size = next((n for n in (self.first, self.last) if n is not None), DEFAULT_SIZE)
         if not 0 <= size <= MAX_SIZE:
-            message = f"`{name}` must be between 0 and {MAX_SIZE}."
-            raise BadInput(message, name)
+            message = "Between {least} and {most} are expected."
+            raise BadInput(message, name, least=0, most=MAX_SIZE)
         return size
 
 

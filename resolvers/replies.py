@@ -1,23 +1,20 @@
 """Replies: what a local office answers, for its own part of a review."""
 
-from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import strawberry
-from tortoise.models import Model
 
 from auth import scope
+from auth.permissions import Permission
 from models.account import Account
-from models.errors import NotFound
+from models.audit import Deed, Place
 from models.review import MAX_REPLY_LENGTH, Reply, ReviewStructure
-from models.sql import Sql
 from resolvers import ids, reviews
 from resolvers.context import Info
+from resolvers.done import Done
+from resolvers.locked import locked
 from resolvers.review_rows import REPLY, STRUCTURE
-from resolvers.rows import Noun, Row, select
-from resolvers.selection import NOTHING, selected
-
-M = TypeVar("M", bound=Model)
+from resolvers.selection import selected
 
 StructureId = Annotated[
     strawberry.ID, strawberry.argument(description="Id of the `ReviewStructure` that replies.")
@@ -38,21 +35,13 @@ ExpectedVersion = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What a change of a reply leads to."""
-
-    structure: Row | None
-    reply: Row | None
-
-
-async def reply(info: Info, id: StructureId, body: Body) -> Answered:  # noqa: A002  (its name in the API)
+async def reply(info: Info, id: StructureId, body: Body) -> Done:  # noqa: A002  (its name in the API)
     """Publish a reply for one's own structure."""
     key = ids.key_of("ReviewStructure", id, "id")
-    scoped = scope.answerable(info.context.viewer)
-    structure = await _locked(ReviewStructure, STRUCTURE, scoped, key)
+    scoped = scope.may(info.context.viewer, Permission.REPLY)
+    structure = await locked(ReviewStructure, STRUCTURE, scoped, key)
     published = await structure.reply(body, by=await _author(info))
-    return await _answered(info, structure.id, published.id)
+    return await _answered(info, "reply.published", published, structure)
 
 
 async def edit(
@@ -60,46 +49,47 @@ async def edit(
     id: ReplyId,  # noqa: A002  (its name in the API)
     body: Body,
     expected_version: ExpectedVersion,
-) -> Answered:
+) -> Done:
     """Put another text in place of a reply of one's own structure."""
     found = await _own(info, id)
     await found.edit(body, expected_version=expected_version)
-    return await _answered(info, found.structure_id, found.id)
+    return await _answered(info, "reply.edited", found)
 
 
 async def withdraw(
     info: Info,
     id: ReplyId,  # noqa: A002  (its name in the API)
     expected_version: ExpectedVersion,
-) -> Answered:
+) -> Done:
     """Take a reply of one's own structure back."""
     found = await _own(info, id)
     await found.withdraw(expected_version=expected_version)
-    return await _answered(info, found.structure_id, None)
+    return await _answered(info, "reply.withdrawn", found)
 
 
 async def _own(info: Info, global_id: str) -> Reply:
     key = ids.key_of("Reply", global_id, "id")
-    return await _locked(Reply, REPLY, scope.own_replies(info.context.viewer), key)
-
-
-async def _locked(model: type[M], noun: Noun, scoped: scope.Scoped[M], key: int) -> M:
-    """The one of `key` in scope, locked until the end of the transaction. Raises NotFound."""
-    row = await model.filter(id=key).select_for_update().first()
-    within = scoped.narrow(where=[Sql(f"{noun.alias}.id = ?", (key,))])
-    if row is None or not await select(noun, within, NOTHING):
-        message = "There is nothing by this id within your scope."
-        raise NotFound(message, "id")
-    return row
+    return await locked(Reply, REPLY, scope.own_replies(info.context.viewer), key)
 
 
 async def _author(info: Info) -> Account | None:
     return await Account.get_or_none(id=info.context.viewer.account)
 
 
-async def _answered(info: Info, structure: int, reply_key: int | None) -> Answered:
+async def _answered(
+    info: Info, action: str, changed: Reply, structure: ReviewStructure | None = None
+) -> Done:
+    structure = structure or await changed.structure
+    place = Place(structure.network_id, structure.department_id, structure.office_id)
+    facts = {
+        "structure": ids.encode("ReviewStructure", structure.id),
+        "review": ids.encode("Review", structure.review_id),
+        "version": changed.version,
+    }
+    deed = Deed(action, ids.encode("Reply", changed.id), place, facts)
     wanted = selected(info)
-    row = await reviews.structure_by_key(info, structure, wanted.under("structure"))
-    if reply_key is None:
-        return Answered(row, None)
-    return Answered(row, await reviews.reply_by_key(info, reply_key, wanted.under("reply")))
+    return Done(
+        deed,
+        structure=await reviews.structure_by_key(info, structure.id, wanted.under("structure")),
+        reply=await reviews.reply_by_key(info, changed.id, wanted.under("reply")),
+    )

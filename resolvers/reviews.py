@@ -15,7 +15,7 @@ from models.review import matching
 from models.sql import Sql
 from resolvers import reference
 from resolvers.context import Info
-from resolvers.names import Axis, Channel, Sentiment
+from resolvers.names import Axis, Channel, Permission, Sentiment
 from resolvers.offices import at_or_below, bounded
 from resolvers.page import (
     After,
@@ -193,11 +193,15 @@ async def _with_rights(info: Info, structures: Sequence[Row], selection: Selecti
     if "viewerCan" not in selection or not structures:
         return
     among = Sql("s.id IN ??", ([row.key for row in structures],))
-    scoped = scope.answerable(info.context.viewer).narrow(where=[among])
-    own = {row.key for row in await select(STRUCTURE, scoped, NOTHING)}
     for row in structures:
         row.viewer_can = Row()
-        row.viewer_can.reply = row.key in own
+    for right in (Permission.REPLY, Permission.VALIDATE, Permission.TRANSFER):
+        if right.value not in selection["viewerCan"]:
+            continue
+        scoped = scope.may(info.context.viewer, right).narrow(where=[among])
+        own = {row.key for row in await select(STRUCTURE, scoped, NOTHING)}
+        for row in structures:
+            setattr(row.viewer_can, right.value, row.key in own)
 
 
 _PLACE = Selection({"reviewKey": NOTHING, "position": NOTHING})

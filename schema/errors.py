@@ -10,6 +10,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from tortoise.exceptions import DBConnectionError
 
 from models.errors import Refusal
+from schema.language import translate
 
 log = logging.getLogger("relais")
 
@@ -28,8 +29,10 @@ MAX_MESSAGE = 500
 
 CODES = {
     "UNAUTHENTICATED": "No token was given.",
-    "TOKEN_INVALID": "The token is not one that this service issued, or its account is closed.",
+    "TOKEN_INVALID": "The token is not one that opens this service, or its account is closed.",
     "TOKEN_EXPIRED": "The token's time is over.",
+    "TOO_MANY_ATTEMPTS": "Too many bad tokens came from here: wait as long as `Retry-After` says.",
+    "ISSUER_UNAVAILABLE": "The keys of the token's issuer can't be had: try again in a moment.",
     "BAD_REQUEST": "The body is not a GraphQL request.",
     "BODY_TOO_LARGE": "The body is larger than 1 MiB.",
     "UNSUPPORTED_MEDIA_TYPE": "The body is not `application/json`.",
@@ -46,6 +49,9 @@ CODES = {
     "ALREADY_REPLIED": "The structure has a published reply.",
     "ALREADY_WITHDRAWN": "The reply was withdrawn.",
     "STALE_VERSION": "It was changed since it was read.",
+    "ALREADY_REVOKED": "It was revoked, or shut out, before.",
+    "BEYOND_OWN_RIGHTS": "More than one's own: in scope, in rights or in time.",
+    "SELF_GRANT": "Nobody gives rights to themselves.",
     "UNAVAILABLE": "The database is away: try again in a moment.",
     "INTERNAL": "A fault of the service; its `id` is in the log.",
 }
@@ -54,7 +60,7 @@ CODES = {
 
 def told(code: str, message: str | None = None, **more: Any) -> dict[str, Any]:
     """One error as clients get it."""
-    return {"message": message or CODES[code], "extensions": {"code": code, **more}}
+    return {"message": message or translate(CODES[code]), "extensions": {"code": code, **more}}
 
 
 def present(errors: Iterable[GraphQLError], *, executed: bool) -> list[dict[str, Any]]:
@@ -74,17 +80,24 @@ def _present(error: GraphQLError, *, executed: bool) -> dict[str, Any]:
 def _tell(error: GraphQLError, *, executed: bool) -> dict[str, Any]:
     cause = error.original_error
     if isinstance(cause, Refusal):
-        return told(cause.code, cause.message, field=list(cause.field))
+        message = translate(cause.message).format(**cause.values)
+        return told(cause.code, message, field=list(cause.field))
     if isinstance(cause, UNAVAILABLE):
         return unavailable(cause)
     said = error.message[:MAX_MESSAGE]
     if isinstance(error, GraphQLSyntaxError):
-        return told("PARSE_FAILED", said)
+        return _quoting("PARSE_FAILED", said)
     if executed and not error.path:
-        return told("BAD_VARIABLES", said)
+        return _quoting("BAD_VARIABLES", said)
     if cause is None and not executed:
-        return told(str((error.extensions or {}).get("code", "VALIDATION_FAILED")), said)
+        return _quoting(str((error.extensions or {}).get("code", "VALIDATION_FAILED")), said)
     return internal(cause or error)
+
+
+def _quoting(code: str, said: str) -> dict[str, Any]:
+    """What the library says of a document: in English, after a sentence in the right language."""
+    sentence = translate(CODES[code])
+    return told(code, said if sentence == CODES[code] else f"{sentence} ({said})")
 
 
 def unavailable(error: BaseException) -> dict[str, Any]:

@@ -10,11 +10,13 @@ from starlette.responses import Response
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types.execution import PreExecutionError
 
-from auth.tokens import TokenRefused
+from auth.refused import IssuerAway, Refused, TooManyAttempts
 from auth.viewer import Viewer
+from models.audit import Doer
 from models.cache import Cache
 from resolvers.context import Context
 from schema.errors import CODES, internal, present, told, unavailable
+from schema.language import translate
 from schema.root import schema
 
 MAX_BODY = 1024 * 1024
@@ -42,7 +44,11 @@ def answer(body: dict[str, Any], status: int = 200, **headers: str) -> Response:
 
 def unauthenticated(_: HTTPConnection, error: AuthenticationError) -> Response:
     """What a request with a token that opens nothing is told."""
-    code = error.code if isinstance(error, TokenRefused) else "TOKEN_INVALID"
+    code = error.code if isinstance(error, Refused) else "TOKEN_INVALID"
+    if isinstance(error, TooManyAttempts):
+        return answer({"errors": [told(code)]}, 429, retry_after=str(error.seconds))
+    if isinstance(error, IssuerAway):
+        return answer({"errors": [told(code)]}, 503)
     challenge = f'Bearer error="invalid_token", error_description="{CODES[code]}"'
     return answer({"errors": [told(code)]}, 401, www_authenticate=challenge)
 
@@ -77,16 +83,17 @@ class GraphQL:
             return answer({"errors": [told("UNAUTHENTICATED")]}, 401, www_authenticate="Bearer")
         try:
             asked = await _asked(request)
-            return await self._run(asked, viewer)
+            return await self._run(asked, viewer, _doer(request, viewer))
         except BadRequest as bad:
-            return answer({"errors": [told(bad.code, bad.message)]}, bad.status)
+            message = translate(bad.message) if bad.message else None
+            return answer({"errors": [told(bad.code, message)]}, bad.status)
 
-    async def _run(self, asked: dict[str, Any], viewer: Viewer) -> Response:
+    async def _run(self, asked: dict[str, Any], viewer: Viewer, doer: Doer) -> Response:
         try:
             result = await schema.execute(
                 asked["query"],
                 variable_values=asked.get("variables"),
-                context_value=Context(viewer, self._cache),
+                context_value=Context(viewer, self._cache, doer, translate),
                 operation_name=asked.get("operationName"),
             )
         except CannotGetOperationTypeError:
@@ -102,6 +109,11 @@ class GraphQL:
                 body["data"] = None
             return answer(body, _status(codes))
         return answer({"data": result.data, **body})
+
+
+def _doer(request: Request, viewer: Viewer) -> Doer:
+    address = request.client.host if request.client else None
+    return Doer(viewer.account, viewer.label, address, request.scope["relais.request"])
 
 
 def _status(codes: set[str]) -> int:

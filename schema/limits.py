@@ -1,6 +1,6 @@
 """What a document may cost before it is run, and the schema that holds to it."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from graphql import (
@@ -9,6 +9,7 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     ValidationContext,
     ValidationRule,
@@ -24,6 +25,9 @@ from strawberry.extensions import (
 )
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.exceptions import CannotGetOperationTypeError
+
+from auth import scope
+from models.wall import behind
 
 MAX_TOKENS = 2_000
 """Tokens in one document."""
@@ -80,6 +84,26 @@ class OneOperation(SchemaExtension):
         yield
 
 
+class BehindTheWall(SchemaExtension):
+    """Runs a query in one transaction that sees no more than its viewer may.
+
+    Mutations have transactions of their own: schema/payloads.py.
+    """
+
+    async def on_execute(self) -> AsyncIterator[None]:
+        """Keep the transaction open while the query runs."""
+        document, name = (
+            self.execution_context.graphql_document,
+            self.execution_context.operation_name,
+        )
+        operation = get_operation_ast(document, name) if document else None
+        if operation is None or operation.operation is not OperationType.QUERY:
+            yield
+            return
+        async with behind(scope.reach(self.execution_context.context.viewer)):
+            yield
+
+
 class RelaisSchema(Schema):
     """The schema with its limits; errors are told by schema/errors.py, not logged on the way."""
 
@@ -93,6 +117,7 @@ class RelaisSchema(Schema):
                 lambda: AddValidationRules([DepthRule]),
                 lambda: ValidationCache(maxsize=DOCUMENTS),
                 OneOperation,
+                BehindTheWall,
             ],
         )
 

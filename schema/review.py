@@ -35,6 +35,12 @@ class StructureRights:
     reply: bool = strawberry.field(
         description="Whether it is the viewer's to answer: to reply, edit and withdraw."
     )
+    validate: bool = strawberry.field(
+        description="Whether replies for it are the viewer's to validate."
+    )
+    transfer: bool = strawberry.field(
+        description="Whether it is the viewer's to move to another structure."
+    )
 
 
 @strawberry.type(

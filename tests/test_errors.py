@@ -13,15 +13,14 @@ from graphql import GraphQLError
 from tortoise.backends.sqlite.client import SqliteClient
 from tortoise.exceptions import DBConnectionError
 
-from app import build
 from auth.tokens import Keys
 from models import errors
 from models.account import Role
 from schema.errors import CODES, MAX_MESSAGE, present
 from settings import Settings
 from tests import factories as make
-from tests.client import Client
-from tests.servers import Databases, served
+from tests.client import Client, asking
+from tests.servers import Databases
 
 SQLITE = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 ROOT = Path(__file__).parent.parent
@@ -156,7 +155,7 @@ async def test_a_database_that_never_answers_makes_the_service_unready_but_alive
         url = f"postgres://u:hush@127.0.0.1:{closed.getsockname()[1]}/relais"
         Keys.write(tmp_path / "keys.json")
         config = Settings(database_url=url, token_key_file=tmp_path / "keys.json")
-        async with served(build(config)) as at, Client(at, config.token_key_file) as api:
+        async with asking(config) as api:
             answer = await post(api, "anyone", ME)
             alive, ready = await api.http.get("/healthz"), await api.http.get("/readyz")
 
@@ -186,7 +185,7 @@ async def test_a_database_that_is_stopped_is_said_to_be_away_until_it_is_back(
 ) -> None:
     caplog.set_level(logging.WARNING)
     config = own_postgres.settings(await own_postgres.copy(make.nothing))
-    async with served(build(config)) as at, Client(at, config.token_key_file) as api:
+    async with asking(config) as api:
         person = await manager()
         before = await post(api, person, COUNT)
         pg_ctl(own_postgres, "-m", way, "stop")
@@ -201,14 +200,14 @@ async def test_a_database_that_is_stopped_is_said_to_be_away_until_it_is_back(
     assert {record.levelname for record in caplog.records} == {"WARNING"}
 
 
-@pytest.mark.parametrize(("name", "user"), [("nowhere", "postgres"), (None, "nobody")])
+@pytest.mark.parametrize(("name", "user"), [("nowhere", "relais"), (None, "nobody")])
 async def test_a_database_that_lets_nobody_in_is_away(
     postgres: Databases, name: str | None, user: str
 ) -> None:
     config = postgres.settings(name or await postgres.copy(make.nothing))
-    url = config.database_url.replace("postgres:@", f"{user}:@")
+    url = config.database_url.replace("relais:@", f"{user}:@")
     config = config.model_copy(update={"database_url": url})
-    async with served(build(config)) as at, Client(at, config.token_key_file) as api:
+    async with asking(config) as api:
         assert await post(api, "anyone", ME) == AWAY
         assert (await api.http.get("/readyz")).status_code == 503
 

@@ -4,19 +4,24 @@ from typing import Any
 import pytest
 
 from auth.viewer import Viewer
+from models.audit import Doer
 from models.cache import Cache
 from resolvers.context import Context
 from schema.errors import present
 from schema.limits import DOCUMENTS, MAX_DEPTH, MAX_TOKENS
 from schema.root import schema
 
+pytestmark = [
+    pytest.mark.usefixtures("world"),
+    pytest.mark.parametrize("databases", ["sqlite"], indirect=True),
+]
 GUARD = 10
 """Seconds after which a document that should be quick is said to hang; minutes if it would."""
 
 
 async def answered(query: str) -> tuple[Any, list[str]]:
     """The data of an answer, and the codes of its errors."""
-    context = Context(Viewer(None, "Caf du Rhône"), Cache(""))
+    context = Context(Viewer(1, "Caf du Rhône"), Cache(""), Doer(1, "Caf du Rhône"), str)
     async with asyncio.timeout(GUARD):
         result = await schema.execute(query, context_value=context)
     errors = present(result.errors or (), executed=False)

@@ -22,7 +22,6 @@ GUARDS = {
     "reply_live": "WHERE withdrawn_at IS NULL",
     "worklist_network": "WHERE NOT answered",
     "worklist_office": "WHERE NOT answered",
-    "review_search": "",
 }
 
 
@@ -31,7 +30,7 @@ async def catalogue() -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in await fetch(Sql(CATALOGUE[dialect]))]
 
 
-@pytest.mark.usefixtures("world")
+@pytest.mark.usefixtures("owned")
 async def test_migrations_go_back_to_nothing_and_forward_to_the_same() -> None:
     before = await catalogue()
 
@@ -43,7 +42,7 @@ async def test_migrations_go_back_to_nothing_and_forward_to_the_same() -> None:
     assert await catalogue() == before
 
 
-@pytest.mark.usefixtures("world")
+@pytest.mark.usefixtures("owned")
 @pytest.mark.parametrize(("index", "condition"), GUARDS.items())
 async def test_what_tortoise_cannot_say_is_in_the_catalogue(index: str, condition: str) -> None:
     definition = dict(await catalogue())[index].replace("(", "").replace(")", "")
@@ -51,7 +50,7 @@ async def test_what_tortoise_cannot_say_is_in_the_catalogue(index: str, conditio
     assert condition in definition
 
 
-@pytest.mark.usefixtures("world")
+@pytest.mark.usefixtures("owned")
 async def test_the_migrations_say_all_that_the_models_say(config: Settings) -> None:
     context = get_current_context()
     assert context
@@ -61,7 +60,7 @@ async def test_the_migrations_say_all_that_the_models_say(config: Settings) -> N
     assert await detector.changes() == []
 
 
-@pytest.mark.usefixtures("world")
+@pytest.mark.usefixtures("owned")
 async def test_a_structure_cannot_have_two_live_replies_whatever_wrote_them() -> None:
     review = await make.review(await make.office(), replied=1)
     structure = await ReviewStructure.get(review=review)

@@ -138,13 +138,13 @@ async def test_an_office_tells_its_place_in_the_tree_and_its_source(api: Client)
 async def test_the_viewer_sees_each_of_their_grants(api: Client) -> None:
     office = await make.office(name="Caf de Lyon")
     person = await make.person(Role.OFFICE_AGENT, office=office)
-    await make.person(Role.DEPARTMENT_MANAGER, network="police", department="2A", name=person)
+    await make.person(Role.VALIDATOR, network="police", department="2A", name=person)
     query = """{ viewer { label grants { role permissions network { code }
       department { name region { name } } office { name } } } }"""
 
     data = await api.data(person, query)
 
-    rights = ["READ_AGGREGATES", "READ_VERBATIMS", "REPLY"]
+    rights = ["READ_AGGREGATES", "READ_VERBATIMS", "REPLY", "TRANSFER"]
     assert data["viewer"] == {
         "label": person,
         "grants": [
@@ -156,8 +156,8 @@ async def test_the_viewer_sees_each_of_their_grants(api: Client) -> None:
                 "office": {"name": "Caf de Lyon"},
             },
             {
-                "role": "DEPARTMENT_MANAGER",
-                "permissions": rights,
+                "role": "VALIDATOR",
+                "permissions": ["READ_AGGREGATES", "READ_VERBATIMS", "VALIDATE"],
                 "network": {"code": "police"},
                 "department": {"name": "Corse-du-Sud", "region": {"name": "Corse"}},
                 "office": None,

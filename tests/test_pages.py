@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from auth import scope
+from auth.permissions import PERMISSIONS
 from auth.viewer import Held, Viewer
 from models.account import Role
 from models.network import Network
@@ -67,7 +68,7 @@ async def test_pages_in_either_direction_are_the_whole_list_even_on_equal_and_nu
         ),
     )
     network = await Network.get(code="caf")
-    viewer = Viewer(None, "test", (Held(Role.NETWORK_MANAGER, network.id),))
+    viewer = Viewer(1, "test", None, (Held(Role.READER, PERMISSIONS[Role.READER], network.id),))
     order = either_way(ORDERS[name], descending=descending)
 
     forward = await walk(viewer, order, size, backward=False)

@@ -1,10 +1,13 @@
 """Role by operation: what each role gets from every root field. An unlisted field fails."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from models.account import Role
+from models.access import AccessToken
+from models.account import Account, Grant, Role
+from models.audit import AuditEntry, Deed, Doer, Place
 from models.review import ReviewStructure
 from resolvers import ids
 from schema.root import schema
@@ -22,18 +25,49 @@ ASKED = {
     "office": "office(id: $office) { id }",
     "reviews": "reviews { nodes { id } }",
     "review": "review(id: $review) { id }",
+    "roles": "roles { role }",
+    "accounts": "accounts { nodes { id } }",
+    "account": "account(id: $account) { id }",
+    "grants": "grants { nodes { id } }",
+    "auditTrail": "auditTrail { nodes { id } }",
+    "grantGive": 'grantGive(input: {role: READER, place: {office: $office}, email: "a@caf.fr"})'
+    " { grant { id } }",
+    "grantRevoke": "grantRevoke(id: $grant) { grant { id } }",
+    "serviceAccountCreate": 'serviceAccountCreate(input: {label: "x", place: {office: $office},'
+    " permissions: [READ_AGGREGATES]}) { secret }",
+    "serviceAccountRotate": "serviceAccountRotate(id: $machine) { secret }",
+    "accessTokenRevoke": "accessTokenRevoke(id: $token) { token { id } }",
+    "accountDeactivate": "accountDeactivate(id: $account) { account { id } }",
+    "accountReactivate": "accountReactivate(id: $account) { account { id } }",
     "reviewReply": 'reviewReply(id: $structure, body: "Merci.") { reply { id } }',
     "replyEdit": 'replyEdit(id: $reply, body: "Pardon.", expectedVersion: 1) { reply { id } }',
     "replyWithdraw": "replyWithdraw(id: $reply, expectedVersion: 1) { structure { id } }",
 }
-OPEN = {"viewer", "networks", "departments", "regions", "officeTypes", "offices", "office"}
+OPEN = {"viewer", "roles", "networks", "departments", "regions", "officeTypes", "offices", "office"}
 VERBATIMS = {"node", "reviews", "review"}
 REPLIES = {"reviewReply", "replyEdit", "replyWithdraw"}
+ADMINISTERS = {"accounts", "account", "grants"}
+ADMINISTRATION = {
+    "grantGive",
+    "grantRevoke",
+    "serviceAccountCreate",
+    "serviceAccountRotate",
+    "accessTokenRevoke",
+    "accountDeactivate",
+    "accountReactivate",
+}
+AUDIT = {"auditTrail"}
 ALLOWED = {
     Role.OFFICE_AGENT: OPEN | VERBATIMS | REPLIES,
-    Role.DEPARTMENT_MANAGER: OPEN | VERBATIMS | REPLIES,
-    Role.NETWORK_MANAGER: OPEN | VERBATIMS | REPLIES,
+    Role.OFFICE_MANAGER: OPEN | VERBATIMS | REPLIES | ADMINISTERS | ADMINISTRATION,
+    Role.DEPARTMENT_MANAGER: OPEN | VERBATIMS | REPLIES | ADMINISTERS | ADMINISTRATION,
+    Role.NETWORK_MANAGER: OPEN | VERBATIMS | REPLIES | ADMINISTERS | ADMINISTRATION | AUDIT,
+    Role.VALIDATOR: OPEN | VERBATIMS,
+    Role.READER: OPEN | VERBATIMS,
     Role.ANALYST: OPEN,
+    Role.MODERATOR: OPEN | VERBATIMS,
+    Role.ADMINISTRATOR: OPEN | ADMINISTERS | ADMINISTRATION | AUDIT,
+    Role.SERVICE: OPEN,
 }
 
 
@@ -64,13 +98,33 @@ async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> No
         Role.DEPARTMENT_MANAGER: {"network": "caf", "department": "69"},
         Role.NETWORK_MANAGER: {"network": "caf"},
         Role.ANALYST: {"network": "caf"},
+        Role.MODERATOR: {},
+        Role.ADMINISTRATOR: {},
+        Role.SERVICE: {"office": office, "rights": "read_aggregates"},
     }
-    person = await make.person(role, **scope[role])
+    person = await make.person(role, **scope.get(role, {"office": office}))
+    caf = Place(office.network_id, None, office.id)
+    await AuditEntry.add(Deed("test", "test", caf), Doer(None, "test"))
     got = set()
     for name, selection in ASKED.items():
         answered, waiting = await make.review(office, replied=1), await make.review(office)
         structure = await ReviewStructure.get(review=answered).prefetch_related("replies")
+        holder = await Account.create(subject=f"holder-{name}", label="x")
+        machine = await Account.machine("x")
+        for account in (holder, machine):
+            grant = await Grant.create(
+                account=account,
+                role=Role.SERVICE,
+                rights="read_aggregates",
+                network_id=office.network_id,
+                office=office,
+            )
+        token, _ = await AccessToken.issue(machine, datetime(2100, 1, 1, tzinfo=UTC))
         given = {
+            "account": ids.encode("Account", holder.id),
+            "machine": ids.encode("Account", machine.id),
+            "grant": ids.encode("Grant", grant.id),
+            "token": ids.encode("AccessToken", token.id),
             "review": ids.encode("Review", waiting.id),
             "office": ids.encode("Office", office.id),
             "structure": ids.encode(
@@ -78,7 +132,7 @@ async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> No
             ),
             "reply": ids.encode("Reply", structure.replies[0].id),
         }
-        kind = "mutation" if name in REPLIES else "query"
+        kind = "mutation" if name in REPLIES | ADMINISTRATION else "query"
         used = [variable for variable in given if f"${variable}" in selection]
         head = f"({', '.join(f'${variable}: ID!' for variable in used)})" if used else ""
         data = await api.data(

@@ -15,7 +15,9 @@ from joserfc import jws
 from joserfc.jwk import KeySet, OctKey, OKPKey
 
 from app import build
-from auth.tokens import ALGORITHMS, AUDIENCE, ISSUER, Keys, TokenRefused
+from auth.refused import Refused
+from auth.tokens import ALGORITHMS, AUDIENCE, Keys
+from models.account import OURS as ISSUER
 from models.account import Account, Role
 from schema.errors import CODES
 from settings import Settings, WrongSettings
@@ -59,7 +61,7 @@ def unsigned(algorithm: str) -> str:
 
 def refusal(path: Path, token: str) -> str:
     """The code of the refusal of a token."""
-    with pytest.raises(TokenRefused) as refused:
+    with pytest.raises(Refused) as refused:
         Keys(path).subject(token)
     return refused.value.code
 

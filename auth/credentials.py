@@ -1,0 +1,111 @@
+"""From what a request brings to its viewer: a machine's token, or one that was signed."""
+
+import hashlib
+from collections import OrderedDict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from starlette.authentication import AuthCredentials, AuthenticationBackend
+from starlette.requests import HTTPConnection
+from tortoise.expressions import Q
+
+from auth import accounts
+from auth.attempts import Attempts
+from auth.issuers import Issuers
+from auth.refused import IssuerAway, Refused
+from auth.tokens import Keys
+from auth.viewer import Viewer
+from models.access import PREFIX, AccessToken, digest
+from models.account import OURS, Account
+from models.cache import Cache
+from models.wall import system
+
+VIEWER_TTL = 2.0
+"""Seconds for which a process may go on with the grants it read: revocation takes that long."""
+
+USE_NOTED = timedelta(minutes=1)
+"""A machine's last use is known to the minute."""
+
+KNOWN = 10_000
+"""Good credentials that a process knows again: no stranger's guesses keep them out."""
+
+
+class Credentials(AuthenticationBackend):
+    """Starlette's way to a viewer: `Authorization: Bearer TOKEN`.
+
+    Grants are remembered within the process only, never in a cache that others can write.
+    """
+
+    def __init__(self, keys: Keys, issuers: Issuers) -> None:
+        self._keys = keys
+        self._issuers = issuers
+        self._attempts = Attempts()
+        self._viewers = Cache("")
+        self._good: OrderedDict[str, None] = OrderedDict()
+
+    async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, Viewer] | None:
+        """The viewer of a request; None when it brings nothing. Raises Refused."""
+        scheme, _, token = conn.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        secret = token.strip()
+        key = hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
+
+        async def look_up() -> dict[str, Any]:
+            account = await self._by_token(secret)
+            async with system():
+                found = await Account.get_or_none(id=account, deactivated_at=None)
+                if found is None:
+                    raise Refused
+                return accounts.remembered(await accounts.held_by(found))
+
+        known = key in self._good
+        guess = (conn.client.host if conn.client else "", *_named(secret))
+        if not known:
+            self._attempts.check(*guess)
+        try:
+            found = await self._viewers.remember(key, VIEWER_TTL, look_up)
+        except IssuerAway:
+            raise
+        except Refused:
+            self._good.pop(key, None)
+            if not known:
+                self._attempts.failed(*guess)
+            raise
+        self._good[key] = None
+        while len(self._good) > KNOWN:
+            self._good.popitem(last=False)
+        return AuthCredentials(), accounts.recalled(found)
+
+    async def _by_token(self, token: str) -> int:
+        """The account of a bearer token. Raises Refused."""
+        if token.startswith(PREFIX):
+            return await _machine(token)
+        vouched = await self._issuers.person(token)
+        async with system():
+            if vouched:
+                person = await Account.known(vouched.issuer, vouched.subject, email=vouched.email)
+            else:
+                subject = self._keys.subject(token)
+                found = await Account.get_or_none(issuer=OURS, subject=subject)
+                if found is None:
+                    raise Refused
+                person = found
+        return int(person.id)
+
+
+async def _machine(token: str) -> int:
+    now = datetime.now(UTC)
+    async with system():
+        found = await AccessToken.get_or_none(sha256=digest(token), revoked_at=None)
+        if found is None or found.expires_at <= now:
+            raise Refused
+        if found.last_used_at is None or found.last_used_at < now - USE_NOTED:
+            unnoted = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_NOTED)
+            await AccessToken.filter(unnoted, id=found.id).update(last_used_at=now)
+        return int(found.account_id)
+
+
+def _named(secret: str) -> tuple[str, ...]:
+    """The account that a guess aims at, if it says: the visible part of a machine's token."""
+    return (secret[: len(PREFIX) + 6],) if secret.startswith(PREFIX) else ()

@@ -1,0 +1,109 @@
+"""The second wall: what PostgreSQL itself lets a transaction see (docs/decisions/0008).
+
+The gate (auth/scope.py) decides what a query asks for. The wall stands behind it: row level
+security, with the viewer's reach set for one transaction. A query that forgot the gate finds
+nothing. SQLite has no such thing; there the gate stands alone.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from tortoise.connection import get_connections
+from tortoise.transactions import in_transaction
+
+from models.sql import connection
+
+SPARE = 2
+"""Connections of a pool that viewers leave free, to read who they are and what all share."""
+
+PATIENCE = 2.0
+"""Seconds to wait for a turn, when as many transactions run as there are connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What the wall lets through, as PostgreSQL settings of one transaction."""
+
+    country: bool = False
+    networks: tuple[int, ...] = ()
+    departments: tuple[tuple[int, str], ...] = ()
+    offices: tuple[int, ...] = ()
+    administer: tuple[int, ...] | None = ()
+    """Networks whose grants may be seen; None for all."""
+
+    audit: tuple[int, ...] | None = ()
+    """Networks whose audit trail may be seen; None for all."""
+
+    account: int = 0
+
+    def settings(self) -> dict[str, str]:
+        """The settings, by name."""
+        return {
+            "relais.country": "on" if self.country else "off",
+            "relais.networks": _array(self.networks),
+            "relais.departments": _array(f"{n}:{code}" for n, code in self.departments),
+            "relais.offices": _array(self.offices),
+            "relais.administer": "*" if self.administer is None else _array(self.administer),
+            "relais.audit": "*" if self.audit is None else _array(self.audit),
+            "relais.account": str(self.account),
+        }
+
+
+def _array(values: Iterable[object]) -> str:
+    return f"{{{','.join(map(str, values))}}}"
+
+
+@asynccontextmanager
+async def behind(reach: Reach, *, change: bool = False) -> AsyncIterator[None]:
+    """A transaction that sees what `reach` says; on SQLite a plain one, and only for a `change`.
+
+    Raises TimeoutError when none can be had in time.
+    """
+    if connection().capabilities.dialect == "sqlite":
+        if not change:
+            yield
+            return
+        async with in_transaction():
+            yield
+        return
+    turns = _turns()
+    async with asyncio.timeout(PATIENCE):
+        await turns.acquire()
+    try:
+        async with in_transaction() as db:
+            settings = reach.settings()
+            calls = ", ".join(
+                f"set_config('{name}', ${n}, true)" for n, name in enumerate(settings, 1)
+            )
+            await db.execute_query(f"SELECT {calls}", list(settings.values()))
+            yield
+    finally:
+        turns.release()
+
+
+@asynccontextmanager
+async def system() -> AsyncIterator[None]:
+    """A transaction of the service itself: it reads who somebody is before there is a viewer."""
+    if connection().capabilities.dialect == "sqlite":
+        async with in_transaction():
+            yield
+        return
+    async with in_transaction() as db:
+        await db.execute_query("SELECT set_config('relais.everything', 'on', true)")
+        yield
+
+
+_TURNS: WeakKeyDictionary[Any, asyncio.Semaphore] = WeakKeyDictionary()
+
+
+def _turns() -> asyncio.Semaphore:
+    """The turns at the pool in use: a transaction that needs a second connection must find one."""
+    handler = get_connections()
+    if handler not in _TURNS:
+        (config,) = handler.db_config.values()
+        _TURNS[handler] = asyncio.Semaphore(max(1, config["credentials"]["maxsize"] - SPARE))
+    return _TURNS[handler]

@@ -1,0 +1,134 @@
+"""What clients are told, in French: the sentences as the code has them, and their translation."""
+
+FRENCH = {
+    # Codes: schema/errors.py.
+    "No token was given.": "Aucun jeton n'a été donné.",
+    "The token is not one that opens this service, or its account is closed.": (
+        "Ce jeton n'ouvre pas ce service, ou son compte est fermé."
+    ),
+    "The token's time is over.": "Ce jeton a expiré.",
+    "Too many bad tokens came from here: wait as long as `Retry-After` says.": (
+        "Trop de jetons refusés venus d'ici : attendez le temps que dit `Retry-After`."
+    ),
+    "The keys of the token's issuer can't be had: try again in a moment.": (
+        "Les clés de l'émetteur du jeton sont injoignables : réessayez dans un instant."
+    ),
+    "The body is not a GraphQL request.": "Le corps n'est pas une requête GraphQL.",
+    "The body is larger than 1 MiB.": "Le corps dépasse 1 Mio.",
+    "The body is not `application/json`.": "Le corps n'est pas en `application/json`.",
+    "GraphQL is asked by POST.": "GraphQL se demande par POST.",
+    "There is nothing at this path: GraphQL is at /graphql.": (
+        "Il n'y a rien à cette adresse : GraphQL est à /graphql."
+    ),
+    "The document is not GraphQL, or has too many tokens.": (
+        "Le document n'est pas du GraphQL, ou il a trop de jetons lexicaux."
+    ),
+    "The document does not fit the schema.": "Le document ne correspond pas au schéma.",
+    "The document nests too deep.": "Le document est trop imbriqué.",
+    "A variable is missing or of the wrong type.": "Une variable manque ou n'a pas le bon type.",
+    "An argument has a value that can't be right.": "Un argument a une valeur impossible.",
+    "An id that this service did not issue, or of a thing of another type.": (
+        "Un identifiant que ce service n'a pas émis, ou celui d'une chose d'un autre type."
+    ),
+    "A cursor of another list or order.": "Un curseur d'une autre liste ou d'un autre ordre.",
+    "Nothing by that id in the viewer's scope.": "Rien de cet identifiant dans votre périmètre.",
+    "The structure has a published reply.": "La structure a déjà une réponse publiée.",
+    "The reply was withdrawn.": "La réponse a été retirée.",
+    "It was changed since it was read.": "Cela a changé depuis sa lecture.",
+    "It was revoked, or shut out, before.": "Cela a déjà été révoqué ou fermé.",
+    "More than one's own: in scope, in rights or in time.": (
+        "C'est plus que ses propres droits : en périmètre, en droits ou en durée."
+    ),
+    "Nobody gives rights to themselves.": "Nul ne se donne des droits à soi-même.",
+    "The database is away: try again in a moment.": (
+        "La base de données est injoignable : réessayez dans un instant."
+    ),
+    "A fault of the service; its `id` is in the log.": (
+        "Une faute du service ; son `id` est dans le journal."
+    ),
+    # The request.
+    "The body is not JSON.": "Le corps n'est pas du JSON.",
+    "The body must be an object whose `query` is a GraphQL document.": (
+        "Le corps doit être un objet dont `query` est un document GraphQL."
+    ),
+    "`variables` must be an object.": "`variables` doit être un objet.",
+    "`operationName` must be a string.": "`operationName` doit être une chaîne.",
+    "`extensions` must be an object.": "`extensions` doit être un objet.",
+    "The body ended too early.": "Le corps s'est arrêté trop tôt.",
+    "Name one of the document's operations in `operationName`.": (
+        "Nommez une des opérations du document dans `operationName`."
+    ),
+    # Arguments.
+    "This is not an id of this service.": "Ce n'est pas un identifiant de ce service.",
+    "This id is of type {found}, not {wanted}.": (
+        "Cet identifiant est de type {found}, non {wanted}."
+    ),
+    "This cursor is not of this list in this order: start again without it.": (
+        "Ce curseur n'est pas de cette liste dans cet ordre : recommencez sans lui."
+    ),
+    "Give `first` or `last`, not both.": "Donnez `first` ou `last`, pas les deux.",
+    "Between {least} and {most} are expected.": "Il en faut entre {least} et {most}.",
+    "At most {most} values.": "Au plus {most} valeurs.",
+    "There is no network of that code.": "Il n'y a pas de réseau de ce code.",
+    "There is no department of that code.": "Il n'y a pas de département de ce code.",
+    "There is no region of that code.": "Il n'y a pas de région de ce code.",
+    "There is no type of offices of that code.": "Il n'y a pas de type de structure de ce code.",
+    "Latitude is from -90 to 90 degrees, longitude from -180 to 180.": (
+        "La latitude va de -90 à 90 degrés, la longitude de -180 à 180."
+    ),
+    "The radius must be over 0 and at most {most} km.": (
+        "Le rayon doit être supérieur à 0 et d'au plus {most} km."
+    ),
+    "There is no word to search for in it.": "Il n'y a là aucun mot à chercher.",
+    "This day is beyond the calendar.": "Ce jour est hors du calendrier.",
+    # Replies.
+    "There is nothing by this id within your scope.": (
+        "Il n'y a rien de cet identifiant dans votre périmètre."
+    ),
+    "This structure has replied already: edit or withdraw that reply.": (
+        "Cette structure a déjà répondu : modifiez ou retirez cette réponse."
+    ),
+    "This reply was withdrawn.": "Cette réponse a été retirée.",
+    "This reply is at version {version} now: read it again.": (
+        "Cette réponse en est à la version {version} : relisez-la."
+    ),
+    "The reply is empty.": "La réponse est vide.",
+    "The reply is longer than {most} characters.": "La réponse dépasse {most} caractères.",
+    # Who may do what.
+    "The role {role} is for this scope: {wanted}.": (
+        "Le rôle {role} se donne sur ce périmètre : {wanted}."
+    ),
+    "The office is not of that network.": "La structure n'est pas de ce réseau.",
+    "Rights are named for machines, and for machines only.": (
+        "Les droits se nomment pour les machines, et pour elles seules."
+    ),
+    "The role service is for machines, the others for people.": (
+        "Le rôle service est pour les machines, les autres pour les personnes."
+    ),
+    "The grant would end before it begins.": "L'habilitation finirait avant de commencer.",
+    "This was revoked already.": "Cela a déjà été révoqué.",
+    "Nobody gives rights to themselves: ask someone else to.": (
+        "Nul ne se donne des droits à soi-même : demandez à quelqu'un d'autre."
+    ),
+    "Nobody shuts themselves out: ask someone else to.": (
+        "Nul ne se ferme soi-même la porte : demandez à quelqu'un d'autre."
+    ),
+    "This is more than you may give: in scope, in rights or in time.": (
+        "C'est plus que vous ne pouvez donner : en périmètre, en droits ou en durée."
+    ),
+    "1 to {most} printable characters are expected.": (
+        "De 1 à {most} caractères imprimables sont attendus."
+    ),
+    "People have no tokens: they sign in.": (
+        "Les personnes n'ont pas de jeton : elles se connectent."
+    ),
+    "Give `account` or `email`, and not both.": "Donnez `account` ou `email`, pas les deux.",
+    "This is not an e-mail address.": "Ce n'est pas une adresse électronique.",
+    "There is nothing by this id.": "Il n'y a rien de cet identifiant.",
+    "You are signed in, but nothing is granted to you yet. Ask whoever manages your office or "
+    "network on Relais to give you access, and name the e-mail address that you sign in with.": (
+        "Vous êtes connecté, mais rien ne vous est encore accordé. Demandez à qui gère votre "
+        "structure ou votre réseau sur Relais de vous donner accès, en indiquant l'adresse "
+        "électronique avec laquelle vous vous connectez."
+    ),
+}
