@@ -1,4 +1,4 @@
-"""The second wall: what PostgreSQL itself lets a transaction see (docs/decisions/0008).
+"""The second wall: what PostgreSQL itself lets a transaction see (docs/decisions/0007).
 
 The gate (auth/scope.py) decides what a query asks for. The wall stands behind it: row level
 security, with the viewer's reach set for one transaction. A query that forgot the gate finds

@@ -14,7 +14,7 @@ from models.errors import AlreadyRevoked, BadInput, NotFound
 from models.network import Department, Network
 from models.office import Office, below
 from models.sql import Sql
-from resolvers import access, ids, reference
+from resolvers import access, ids
 from resolvers.context import Info
 from resolvers.done import Done
 from resolvers.locked import locked
@@ -105,7 +105,7 @@ Days = Annotated[
 
 async def give(info: Info, input: GrantArgument) -> Done:  # noqa: A002  (its name in the API)
     """Give a role over a scope."""
-    place, parts = await _place(info, input.place)
+    place, parts = await _place(input.place)
     role, named = Role(input.role), input.permissions or []
     rights = access.named_rights(role, named)
     to = await _holder(info, input)
@@ -132,7 +132,7 @@ async def create_machine(info: Info, input: MachineArgument) -> Done:  # noqa: A
     if not (0 < len(label) <= MAX_LABEL and label.isprintable()):
         message = "1 to {most} printable characters are expected."
         raise BadInput(message, "input", "label", most=MAX_LABEL)
-    place, parts = await _place(info, input.place)
+    place, parts = await _place(input.place)
     rights = access.named_rights(Role.SERVICE, input.permissions)
     await _allow(info, frozenset(input.permissions), place, input.ends_at, None)
     machine = await Account.machine(label)
@@ -266,7 +266,7 @@ async def _allow(
     )
 
 
-async def _place(info: Info, given: PlaceInput) -> tuple[Place, dict[str, Any]]:
+async def _place(given: PlaceInput) -> tuple[Place, dict[str, Any]]:
     """A place as it was given, with the rows that stand for it. Raises BadInput or BadId."""
     network = department = office = None
     if given.office is not None:
@@ -276,12 +276,14 @@ async def _place(info: Info, given: PlaceInput) -> tuple[Place, dict[str, Any]]:
             raise NotFound("There is nothing by this id.", "input", "place", "office")
         network = office.network
     if given.network is not None:
-        (key,) = await reference.network_keys(info, [given.network], "input", "place", "network")
-        network = await Network.get(id=key)
+        # Not from what is remembered: that is read on a connection of its own, and SQLite has one.
+        network = await Network.get_or_none(code=given.network)
+        if network is None:
+            raise BadInput("There is no network of that code.", "input", "place", "network")
     if given.department is not None:
-        code = given.department
-        await reference.department_codes(info, [code], "input", "place", "department")
-        department = await Department.get(code=code)
+        department = await Department.get_or_none(code=given.department)
+        if department is None:
+            raise BadInput("There is no department of that code.", "input", "place", "department")
     place = Place(
         network.id if network else None,
         department.code if department else None,

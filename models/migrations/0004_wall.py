@@ -1,4 +1,4 @@
-"""Row level security on PostgreSQL, and full text that works behind it (docs/decisions/0008)."""
+"""Row level security on PostgreSQL, and full text that works behind it (docs/decisions/0007)."""
 
 from typing import Any
 

@@ -1,0 +1,64 @@
+"""Row level security: what a query that forgot the gate finds."""
+
+from typing import Any
+
+import pytest
+
+from auth import scope
+from auth.accounts import held_by
+from models.account import Account, Role
+from models.sql import Sql, database, fetch
+from models.wall import behind
+from settings import Settings
+from tests import factories as make
+
+pytestmark = pytest.mark.parametrize("databases", ["postgres"], indirect=True)
+WALLED = ("review", "review_structure", "reply", "account", "access_grant", "audit_entry")
+
+
+async def counted() -> dict[str, Any]:
+    """How many rows of each table are found by a query that asks for all."""
+    return {table: (await fetch(Sql(f"SELECT count(*) FROM {table}")))[0][0] for table in WALLED}
+
+
+async def test_a_query_that_forgot_the_gate_finds_what_the_viewer_may_see_and_no_more(
+    config: Settings,
+) -> None:
+    async with database(config.tortoise(system=True)):
+        mine, shared, foreign = [await make.office() for _ in range(3)]
+        await make.review(mine, replied=1)
+        await make.review(mine, shared, replied=1)
+        await make.review(foreign, replied=1)
+        agent = await make.person(Role.OFFICE_AGENT, office=mine)
+        await make.person(Role.NETWORK_MANAGER, network="police")
+        viewer = await held_by(await Account.get(subject=agent))
+    async with database(config.tortoise()):
+        without = await counted()
+        async with behind(scope.reach(viewer)):
+            within = await counted()
+        after = await counted()
+
+    assert without == after == dict.fromkeys(WALLED, 0)
+    assert within == {
+        "review": 2,
+        "review_structure": 3,
+        "reply": 3,
+        "account": 1,
+        "access_grant": 1,
+        "audit_entry": 0,
+    }
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit_entry SET seal = ''", "DELETE FROM reply"])
+async def test_a_change_that_forgot_the_gate_changes_nothing(
+    config: Settings, statement: str
+) -> None:
+    async with database(config.tortoise(system=True)):
+        await make.review(await make.office(), replied=1)
+    async with database(config.tortoise()):
+        try:
+            await fetch(Sql(statement))
+        except Exception as error:  # noqa: BLE001
+            assert "permission denied" in str(error)  # noqa: PT017
+    async with database(config.tortoise(system=True)):
+        assert (await counted())["reply"] == 1
