@@ -1,6 +1,5 @@
 """From what a request brings to its viewer: a machine's token, or one that was signed."""
 
-import hashlib
 from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +14,7 @@ from auth.issuers import Issuers
 from auth.refused import IssuerAway, Refused
 from auth.tokens import Keys
 from auth.viewer import Viewer
-from models.access import PREFIX, AccessToken, digest
+from models.access import PREFIX, AccessToken, digest, visible
 from models.account import OURS, Account
 from models.cache import Cache
 from models.wall import system
@@ -49,22 +48,13 @@ class Credentials(AuthenticationBackend):
         if scheme.lower() != "bearer":
             return None
         secret = token.strip()
-        key = hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
-
-        async def look_up() -> dict[str, Any]:
-            account = await self._by_token(secret)
-            async with system():
-                found = await Account.get_or_none(id=account, deactivated_at=None)
-                if found is None:
-                    raise Refused
-                return accounts.remembered(await accounts.held_by(found))
-
+        key = digest(secret)
         known = key in self._good
         guess = (conn.client.host if conn.client else "", *_named(secret))
         if not known:
             self._attempts.check(*guess)
         try:
-            found = await self._viewers.remember(key, VIEWER_TTL, look_up)
+            found = await self._viewers.remember(key, VIEWER_TTL, lambda: self._found(secret))
         except IssuerAway:
             raise
         except Refused:
@@ -77,35 +67,35 @@ class Credentials(AuthenticationBackend):
             self._good.popitem(last=False)
         return AuthCredentials(), accounts.recalled(found)
 
-    async def _by_token(self, token: str) -> int:
-        """The account of a bearer token. Raises Refused."""
-        if token.startswith(PREFIX):
-            return await _machine(token)
-        vouched = await self._issuers.person(token)
+    async def _found(self, token: str) -> dict[str, Any]:
+        """The viewer of a bearer token, as JSON. Raises Refused."""
+        machine = token.startswith(PREFIX)
+        vouched = None if machine else await self._issuers.person(token)
         async with system():
-            if vouched:
-                person = await Account.known(vouched.issuer, vouched.subject, email=vouched.email)
+            if machine:
+                account = await _machine(token)
+            elif vouched:
+                account = await Account.known(vouched.issuer, vouched.subject, email=vouched.email)
             else:
                 subject = self._keys.subject(token)
-                found = await Account.get_or_none(issuer=OURS, subject=subject)
-                if found is None:
-                    raise Refused
-                person = found
-        return int(person.id)
+                account = await Account.get_or_none(issuer=OURS, subject=subject)
+            if account is not None and account.deactivated_at is None:
+                return accounts.remembered(await accounts.held_by(account))
+        raise Refused
 
 
-async def _machine(token: str) -> int:
+async def _machine(token: str) -> Account | None:
     now = datetime.now(UTC)
-    async with system():
-        found = await AccessToken.get_or_none(sha256=digest(token), revoked_at=None)
-        if found is None or found.expires_at <= now:
-            raise Refused
-        if found.last_used_at is None or found.last_used_at < now - USE_NOTED:
-            unnoted = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_NOTED)
-            await AccessToken.filter(unnoted, id=found.id).update(last_used_at=now)
-        return int(found.account_id)
+    live = AccessToken.filter(sha256=digest(token), revoked_at=None, expires_at__gt=now)
+    found = await live.prefetch_related("account").first()
+    if found is None:
+        return None
+    if found.last_used_at is None or found.last_used_at < now - USE_NOTED:
+        unnoted = Q(last_used_at=None) | Q(last_used_at__lt=now - USE_NOTED)
+        await AccessToken.filter(unnoted, id=found.id).update(last_used_at=now)
+    return found.account
 
 
 def _named(secret: str) -> tuple[str, ...]:
     """The account that a guess aims at, if it says: the visible part of a machine's token."""
-    return (secret[: len(PREFIX) + 6],) if secret.startswith(PREFIX) else ()
+    return (visible(secret),) if secret.startswith(PREFIX) else ()

@@ -18,6 +18,11 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def visible(secret: str) -> str:
+    """The beginning of a token, which may be shown."""
+    return secret[: len(PREFIX) + 6]
+
+
 class AccessToken(Model):
     """A machine's token. `prefix` is its visible part, by which people tell tokens apart."""
 
@@ -41,9 +46,8 @@ class AccessToken(Model):
     async def issue(cls, account: Account, expires_at: datetime) -> tuple["AccessToken", str]:
         """A new token of `account`, and its secret, which is told this once."""
         secret = f"{PREFIX}{secrets.token_urlsafe(32)}"
-        prefix = secret[: len(PREFIX) + 6]
         made = await cls.create(
-            account=account, prefix=prefix, sha256=digest(secret), expires_at=expires_at
+            account=account, prefix=visible(secret), sha256=digest(secret), expires_at=expires_at
         )
         return made, secret
 

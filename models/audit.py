@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 import orjson
 from tortoise import fields
@@ -24,6 +24,11 @@ class Place:
     network: int | None = None
     department: str | None = None
     office: int | None = None
+
+    @classmethod
+    def of(cls, placed: Any) -> Self:
+        """Where a grant holds, or what a structure is of."""
+        return cls(placed.network_id, placed.department_id, placed.office_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,47 +63,46 @@ async def behind(reach: Reach, *, change: bool = False) -> AsyncIterator[None]:
 
     Raises TimeoutError when none can be had in time.
     """
-    if connection().capabilities.dialect == "sqlite":
-        if not change:
+    if connection().capabilities.dialect != "sqlite":
+        async with _turn(), _transaction(reach.settings()):
             yield
-            return
-        async with in_transaction():
+    elif change:
+        async with _transaction({}):
             yield
-        return
-    turns = _turns()
-    async with asyncio.timeout(PATIENCE):
-        await turns.acquire()
-    try:
-        async with in_transaction() as db:
-            settings = reach.settings()
-            calls = ", ".join(
-                f"set_config('{name}', ${n}, true)" for n, name in enumerate(settings, 1)
-            )
-            await db.execute_query(f"SELECT {calls}", list(settings.values()))
-            yield
-    finally:
-        turns.release()
+    else:
+        yield
 
 
 @asynccontextmanager
 async def system() -> AsyncIterator[None]:
     """A transaction of the service itself: it reads who somebody is before there is a viewer."""
-    if connection().capabilities.dialect == "sqlite":
-        async with in_transaction():
-            yield
-        return
+    async with _transaction({"relais.everything": "on"}):
+        yield
+
+
+@asynccontextmanager
+async def _transaction(settings: dict[str, str]) -> AsyncIterator[None]:
     async with in_transaction() as db:
-        await db.execute_query("SELECT set_config('relais.everything', 'on', true)")
+        if db.capabilities.dialect != "sqlite":
+            calls = (f"set_config('{name}', ${n}, true)" for n, name in enumerate(settings, 1))
+            await db.execute_query(f"SELECT {', '.join(calls)}", list(settings.values()))
         yield
 
 
 _TURNS: WeakKeyDictionary[Any, asyncio.Semaphore] = WeakKeyDictionary()
 
 
-def _turns() -> asyncio.Semaphore:
-    """The turns at the pool in use: a transaction that needs a second connection must find one."""
+@asynccontextmanager
+async def _turn() -> AsyncIterator[None]:
+    """A turn at the pool in use: a transaction that needs a second connection must find one."""
     handler = get_connections()
     if handler not in _TURNS:
         (config,) = handler.db_config.values()
         _TURNS[handler] = asyncio.Semaphore(max(1, config["credentials"]["maxsize"] - SPARE))
-    return _TURNS[handler]
+    turns = _TURNS[handler]
+    async with asyncio.timeout(PATIENCE):
+        await turns.acquire()
+    try:
+        yield
+    finally:
+        turns.release()

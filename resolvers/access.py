@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
@@ -15,7 +15,7 @@ from resolvers import ids, reference
 from resolvers.context import Info
 from resolvers.names import AccountKind, Permission, Role
 from resolvers.offices import OFFICE
-from resolvers.page import After, Before, Connection, First, Last, Order, Page, connect
+from resolvers.page import After, Before, Connection, First, Last, Order, Page, connect, whole
 from resolvers.rows import Column, Noun, One, Row, as_datetime, select
 from resolvers.selection import NOTHING, Selection, selected
 
@@ -75,13 +75,6 @@ TOKEN = Noun(
         "account_key": Column("@.account_id"),
     },
 )
-
-
-def whole(value: Any) -> int:
-    """A key from a cursor. Raises ValueError for what can't be one."""
-    if type(value) is not int or not 0 < value < 2**63:
-        raise ValueError
-    return value
 
 
 ACCOUNTS = Order("account", Sql("u.id"), "u.id", parse=whole)

@@ -9,9 +9,8 @@ import strawberry
 from auth import scope
 from models.sql import Sql
 from resolvers import ids, reference
-from resolvers.access import whole
 from resolvers.context import Info
-from resolvers.page import After, Before, Connection, First, Last, Order, Page, connect
+from resolvers.page import After, Before, Connection, First, Last, Order, Page, connect, whole
 from resolvers.rows import Column, Noun, One, Row, as_datetime, select
 from resolvers.selection import Selection, selected
 

@@ -13,15 +13,13 @@ from models.audit import Deed, Place
 from models.errors import AlreadyRevoked, BadInput, NotFound
 from models.network import Department, Network
 from models.office import Office, below
-from models.sql import Sql
 from resolvers import access, ids
 from resolvers.context import Info
 from resolvers.done import Done
 from resolvers.locked import locked
 from resolvers.names import Permission
 from resolvers.names import Role as RoleName
-from resolvers.rows import select
-from resolvers.selection import NOTHING, selected
+from resolvers.selection import selected
 
 MAX_DAYS = 366
 """Days that a machine's token may live."""
@@ -205,14 +203,13 @@ async def _changed(info: Info, action: str, account: Account) -> Done:
 
 
 async def _granted(info: Info, action: str, given: Grant) -> Done:
-    place = Place(given.network_id, given.department_id, given.office_id)
     facts: dict[str, Any] = {"role": given.role.value, "waiting": given.account_id is None}
     if given.account_id is not None:
         facts["account"] = ids.encode("Account", given.account_id)
     if given.rights:
         facts["permissions"] = given.rights.split()
     wanted = selected(info).under("grant")
-    deed = Deed(action, ids.encode("Grant", given.id), place, facts)
+    deed = Deed(action, ids.encode("Grant", given.id), Place.of(given), facts)
     return Done(deed, grant=await access.grant_by_key(info, given.id, wanted))
 
 
@@ -238,10 +235,8 @@ async def _holder(info: Info, given: GrantInput) -> Account | str:
         raise BadInput("Give `account` or `email`, and not both.", "input", "account")
     if given.account is not None:
         key = ids.key_of("Account", given.account, "input", "account")
-        within = scope.accounts(info.context.viewer).narrow(where=[Sql("u.id = ?", (key,))])
-        if not await select(access.ACCOUNT, within, NOTHING):
-            raise NotFound("There is nothing by this id within your scope.", "input", "account")
-        return await Account.get(id=key)
+        within = scope.accounts(info.context.viewer)
+        return await locked(Account, access.ACCOUNT, within, key, "input", "account")
     email = (given.email or "").strip().lower()
     name, at, domain = email.partition("@")
     if not (name and at and "." in domain and len(email) <= MAX_LABEL and email.isprintable()):
@@ -295,9 +290,7 @@ async def _place(given: PlaceInput) -> tuple[Place, dict[str, Any]]:
 async def _of(account: Account) -> Place:
     """Where an account is of concern: where the first of its grants holds."""
     first = await account.grants.all().order_by("id").first()
-    if first is None:
-        return Place()
-    return Place(first.network_id, first.department_id, first.office_id)
+    return Place() if first is None else Place.of(first)
 
 
 def _days(days: int, *field: str) -> timedelta:

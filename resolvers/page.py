@@ -196,6 +196,13 @@ def _page_info(order: Order, rows: Sequence[Row], page: Page, *, more: bool) -> 
     )
 
 
+def whole(value: Any) -> int:
+    """A key from a cursor. Raises ValueError for what can't be one."""
+    if type(value) is not int or not 0 < value < 2**63:
+        raise ValueError
+    return value
+
+
 def either_way(order: Order, *, descending: bool) -> Order:
     """`order`, turned round or not; cursors say which way they are for."""
     way = "desc" if descending else "asc"

@@ -80,13 +80,12 @@ async def _answered(
     info: Info, action: str, changed: Reply, structure: ReviewStructure | None = None
 ) -> Done:
     structure = structure or await changed.structure
-    place = Place(structure.network_id, structure.department_id, structure.office_id)
     facts = {
         "structure": ids.encode("ReviewStructure", structure.id),
         "review": ids.encode("Review", structure.review_id),
         "version": changed.version,
     }
-    deed = Deed(action, ids.encode("Reply", changed.id), place, facts)
+    deed = Deed(action, ids.encode("Reply", changed.id), Place.of(structure), facts)
     wanted = selected(info)
     return Done(
         deed,

@@ -9,7 +9,6 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     OperationDefinitionNode,
-    OperationType,
     SelectionSetNode,
     ValidationContext,
     ValidationRule,
@@ -25,6 +24,7 @@ from strawberry.extensions import (
 )
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.exceptions import CannotGetOperationTypeError
+from strawberry.types.graphql import OperationType
 
 from auth import scope
 from models.wall import behind
@@ -92,15 +92,11 @@ class BehindTheWall(SchemaExtension):
 
     async def on_execute(self) -> AsyncIterator[None]:
         """Keep the transaction open while the query runs."""
-        document, name = (
-            self.execution_context.graphql_document,
-            self.execution_context.operation_name,
-        )
-        operation = get_operation_ast(document, name) if document else None
-        if operation is None or operation.operation is not OperationType.QUERY:
+        asked = self.execution_context
+        if asked.operation_type is not OperationType.QUERY:
             yield
             return
-        async with behind(scope.reach(self.execution_context.context.viewer)):
+        async with behind(scope.reach(asked.context.viewer)):
             yield
 
 
