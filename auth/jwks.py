@@ -1,10 +1,11 @@
 """The public keys that an issuer publishes, and what a token signed by one of them says."""
 
 import asyncio
+import logging
 import time
 import warnings
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Generic, TypeVar
 
 import httpx
 import orjson
@@ -26,6 +27,52 @@ STALE = 3600.0
 MAX_ANSWER = 256 * 1024
 """Bytes that an issuer may answer."""
 
+PATIENCE = 3.0
+"""Seconds that an issuer may take for a whole answer."""
+
+PublicKey = RSAKey | ECKey | OKPKey
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+class _Published(Generic[T]):
+    """What an issuer publishes: asked for by one on behalf of all, and kept while it is away."""
+
+    def __init__(self, ask: Callable[[], Awaitable[T]], clock: Callable[[], float]) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._found: T | None = None
+        self._found_at = self._asked_at = float("-inf")
+        self._asking = asyncio.Lock()
+
+    async def latest(self, holds: Callable[[T], bool] = lambda _: True) -> T:
+        """It, asked for anew when it is old or lacks what is looked for. Raises IssuerAway.
+
+        While one asks again, the others go on with what is old.
+        """
+        waits = self._found is None or not holds(self._found) or not self._asking.locked()
+        if waits and self._due(holds):
+            async with self._asking:
+                if self._due(holds):
+                    await self._look()
+        if self._found is None:
+            raise IssuerAway
+        return self._found
+
+    def _due(self, holds: Callable[[T], bool]) -> bool:
+        now = self._clock()
+        wanted = self._found is None or now - self._found_at > STALE or not holds(self._found)
+        return wanted and now - self._asked_at > PAUSE
+
+    async def _look(self) -> None:
+        try:
+            self._found = await self._ask()
+            self._found_at = self._clock()
+        except (IssuerAway, ValueError, KeyError, TypeError) as error:
+            log.warning("an issuer can't be read: %s", type(error).__name__)
+        self._asked_at = self._clock()
+
 
 class RemoteKeys:
     """The keys of one issuer: remembered, looked for again, and kept while it is away."""
@@ -40,10 +87,12 @@ class RemoteKeys:
         self._http = http
         self._issuer = issuer
         self._jwks_url = jwks_url
-        self._clock = clock
-        self._keys: list[RSAKey | ECKey | OKPKey] = []
-        self._asked_at = float("-inf")
-        self._asking = asyncio.Lock()
+        self._discovered = _Published(self._discover, clock)
+        self._keys = _Published(self._look_up, clock)
+
+    async def metadata(self) -> dict[str, Any]:
+        """What the issuer says of itself by OpenID discovery. Raises IssuerAway."""
+        return await self._discovered.latest()
 
     async def claims(
         self,
@@ -53,10 +102,14 @@ class RemoteKeys:
         require: Sequence[str] = ("iss", "aud", "sub", "exp", "iat"),
     ) -> dict[str, Any]:
         """What a token of this issuer for `audience` says. Raises Refused, Expired, IssuerAway."""
-        key = await self._key(token)
+        kid = _kid(token)
+        keys = await self._keys.latest(lambda keys: _named(keys, kid) is not None)
+        key = _named(keys, kid)
         wanted: dict[str, Any] = {name: {"essential": True} for name in require}
         wanted["iss"] = {"essential": True, "value": self._issuer}
         wanted["aud"] = {"essential": True, "value": audience}
+        if key is None:
+            raise Refused
         try:
             claims = jwt.decode(token, key, algorithms=list(algorithms)).claims
             jwt.JWTClaimsRegistry(leeway=LEEWAY, **wanted).validate(claims)
@@ -66,56 +119,26 @@ class RemoteKeys:
             raise Refused from None
         return dict(claims)
 
-    async def _key(self, token: str) -> RSAKey | ECKey | OKPKey:
-        kid = _kid(token)
-        if self._clock() - self._asked_at > STALE or (
-            self._named(kid) is None and self._clock() - self._asked_at > PAUSE
-        ):
-            await self._ask(kid)
-        found = self._named(kid)
-        if found is None:
-            raise Refused if self._keys else IssuerAway
-        return found
-
-    def _named(self, kid: str | None) -> RSAKey | ECKey | OKPKey | None:
-        named = [key for key in self._keys if kid is None or key.kid == kid]
-        return named[0] if len(named) == 1 else None
-
-    async def _ask(self, kid: str | None) -> None:
-        """Look at the issuer; whoever waited for another's look takes what that one found."""
-        before = self._asked_at
-        async with self._asking:
-            if self._asked_at != before and (
-                self._named(kid) is not None or self._clock() - self._asked_at <= PAUSE
-            ):
-                return
-            try:
-                url = self._jwks_url or await self._discovered()
-                found = _public(await self._json(url))
-            except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
-                found = []
-            if found:
-                self._keys = found
-            self._asked_at = self._clock()
-
-    async def _discovered(self) -> str:
+    async def _discover(self) -> dict[str, Any]:
         url = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
         metadata = await self._json(url)
         if metadata["issuer"] != self._issuer:
             message = "the metadata is of another issuer"
             raise ValueError(message)
-        return str(metadata["jwks_uri"])
+        return metadata
+
+    async def _look_up(self) -> list[PublicKey]:
+        found = _public(await self._json(self._jwks_url or (await self.metadata())["jwks_uri"]))
+        if not found:
+            message = "there is no key that verifies"
+            raise ValueError(message)
+        return found
 
     async def _json(self, url: str) -> dict[str, Any]:
-        body = bytearray()
-        async with self._http.stream("GET", url) as answer:
-            answer.raise_for_status()
-            async for chunk in answer.aiter_bytes():
-                body += chunk
-                if len(body) > MAX_ANSWER:
-                    message = "the answer is too large"
-                    raise ValueError(message)
-        found = orjson.loads(bytes(body))
+        answer = await asked(self._http, "GET", url)
+        if not answer.is_success:
+            raise IssuerAway
+        found = orjson.loads(answer.content)
         if not isinstance(found, dict):
             message = "the answer is not an object"
             raise TypeError(message)
@@ -124,7 +147,25 @@ class RemoteKeys:
 
 def client() -> httpx.AsyncClient:
     """What issuers are asked by: not for long, and never led elsewhere."""
-    return httpx.AsyncClient(timeout=3.0, follow_redirects=False)
+    return httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False)
+
+
+async def asked(http: httpx.AsyncClient, method: str, url: str, **more: Any) -> httpx.Response:
+    """An issuer's answer, whatever its status. Raises IssuerAway when it is late or too large."""
+    body = bytearray()
+    try:
+        async with (
+            asyncio.timeout(PATIENCE),
+            http.stream(method, url, follow_redirects=False, **more) as answer,
+        ):
+            async for chunk in answer.aiter_bytes():
+                body += chunk
+                if len(body) > MAX_ANSWER:
+                    raise IssuerAway
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, TypeError, ValueError):
+        raise IssuerAway from None
+    kind = {"content-type": answer.headers.get("content-type", "")}
+    return httpx.Response(answer.status_code, headers=kind, content=bytes(body))
 
 
 def _kid(token: str) -> str | None:
@@ -138,9 +179,15 @@ def _kid(token: str) -> str | None:
     return kid
 
 
-def _public(answer: dict[str, Any]) -> list[RSAKey | ECKey | OKPKey]:
+def _named(keys: list[PublicKey], kid: str | None) -> PublicKey | None:
+    """The one key that a token may mean: two of the same name are none."""
+    named = [key for key in keys if kid is None or key.kid == kid]
+    return named[0] if len(named) == 1 else None
+
+
+def _public(answer: dict[str, Any]) -> list[PublicKey]:
     """The keys in a set that may verify; those that can't be read are left out."""
-    found: list[RSAKey | ECKey | OKPKey] = []
+    found: list[PublicKey] = []
     for one in answer["keys"]:
         try:
             with warnings.catch_warnings():
@@ -148,6 +195,6 @@ def _public(answer: dict[str, Any]) -> list[RSAKey | ECKey | OKPKey]:
                 (key,) = KeySet.import_key_set({"keys": [one]}).keys
         except Exception:  # noqa: BLE001, S112  (one bad key must not shut out the others)
             continue
-        if isinstance(key, RSAKey | ECKey | OKPKey) and one.get("use", "sig") == "sig":
+        if isinstance(key, PublicKey) and one.get("use", "sig") == "sig":
             found.append(key)
     return found
