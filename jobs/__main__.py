@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jobs import demonstration, directory, migrate, people, reviews, work
+from jobs import audit, demonstration, directory, machines, migrate, people, reviews, work
 from jobs.command import CODES, Exit, show
 from settings import Settings
 
@@ -35,6 +35,8 @@ COMMANDS = {
     "migrate": Command(migrate.run, migrate.arguments, "bring the database up to this release"),
     "key": Command(people.key, people.key_arguments, "make the key that signs tokens"),
     "account": Command(people.account, people.account_arguments, "give an account a role"),
+    "invite": Command(people.invite, people.invite_arguments, "give a role to an e-mail address"),
+    "machine": Command(machines.run, machines.arguments, "let machines in and out"),
     "token": Command(people.token, people.token_arguments, "print a token for an account"),
     "import-directory": Command(
         directory.run, directory.arguments, "import the national directory of offices"
@@ -44,6 +46,12 @@ COMMANDS = {
     ),
     "demo": Command(demonstration.run, demonstration.arguments, "make demo reviews"),
     "welcome": Command(demonstration.welcome, _nothing, "print address, demo tokens, a query"),
+    "audit-verify": Command(
+        audit.verify, audit.verify_arguments, "see that the audit trail is whole"
+    ),
+    "audit-export": Command(
+        audit.export, audit.export_arguments, "write the audit trail as JSON lines"
+    ),
     "work": Command(work.run, work.arguments, "import files dropped into RELAIS_IMPORT_DIR"),
     "settings": Command(_settings, _nothing, "list every setting"),
 }

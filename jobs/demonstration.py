@@ -14,7 +14,7 @@ from auth.tokens import signing_keys
 from jobs import directory, reviews
 from jobs.command import Exit, say, show, with_database
 from jobs.demo import DemoOffice, experiences
-from jobs.people import give
+from jobs.people import Scope, give
 from jobs.reference import DATA, name_key
 from models.account import Account, Role
 from models.network import Network
@@ -95,17 +95,12 @@ def write(path: Path, offices: list[DemoOffice], args: Namespace) -> None:
 async def people() -> None:
     """The three people of the demo."""
     seat = await Office.get(pivot_code=CAF_SEAT).prefetch_related("network")
-    await give(
-        "demo-caf",
-        "Caf du Rhône, réponses aux usagers",
-        Role.OFFICE_AGENT,
-        seat.network,
-        office=seat,
-    )
+    label, scope = "Caf du Rhône, réponses aux usagers", Scope(seat.network, office=seat)
+    await give("demo-caf", label, Role.OFFICE_AGENT, scope)
     gendarmerie = await Network.get(code="gendarmerie")
     label = "Gendarmerie nationale, qualité de service"
-    await give("demo-gendarmerie", label, Role.NETWORK_MANAGER, gendarmerie)
-    await give("demo-analyst", "Ministère, analyse", Role.ANALYST)
+    await give("demo-gendarmerie", label, Role.NETWORK_MANAGER, Scope(gendarmerie))
+    await give("demo-analyst", "Ministère, analyse", Role.ANALYST, Scope())
 
 
 def welcome(_: Namespace) -> Exit:

@@ -15,6 +15,8 @@ from jobs import reference
 from jobs.command import Exit, say, with_database
 from jobs.files import Record, Unusable, json_records, opened, sha256
 from jobs.listing import Entry, Skipped, parse
+from jobs.operator import audited
+from models.audit import Deed
 from models.office import DirectoryFile, Office
 from models.sql import connection
 from models.text import clean
@@ -92,6 +94,12 @@ async def load(path: Path, *, close_many: bool = False) -> Summary:
             for record in json_records(path, raw):
                 await importer.take(record)
         await importer.finish(path, close_many=close_many)
+        facts = {
+            "sha256": file.sha256,
+            "new": importer.summary.new,
+            "closed": importer.summary.closed,
+        }
+        await audited(Deed("directory.imported", path.name[:128], facts=facts))
     return importer.summary
 
 

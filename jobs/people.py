@@ -1,7 +1,9 @@
-"""Accounts, their grants, and tokens: until people sign in by themselves, this is how they come."""
+"""Accounts of the command line, invitations by address, and the key that signs tokens."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Self
 
 from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
@@ -9,6 +11,7 @@ from tortoise.transactions import in_transaction
 from auth.tokens import ALGORITHMS, Keys, signing_keys
 from jobs.command import Exit, say, show, with_database
 from jobs.files import Unusable
+from jobs.operator import audited
 from models.account import OURS, Account, Grant, Role
 from models.errors import BadInput
 from models.network import Department, Network
@@ -43,25 +46,43 @@ def key(args: Namespace) -> Exit:
     return Exit.DONE
 
 
-def account_arguments(parser: ArgumentParser) -> None:
-    """What `account` takes."""
-    parser.add_argument("name", type=_text(64), help="what to know it by, such as caf-lyon; unique")
-    parser.add_argument(
-        "--label", type=_text(255), help="what to call it: a function, never a person's name"
-    )
-    parser.add_argument("--role", choices=[role.value for role in Role], required=True)
+def scope_arguments(parser: ArgumentParser) -> None:
+    """What tells over what a grant holds."""
     parser.add_argument("--network", help="code of the network it is for, such as caf")
     parser.add_argument("--department", help="code of the department within that network")
     parser.add_argument("--office", help="directory id or pivot code of the office it is for")
 
 
-def _text(most: int) -> Callable[[str], str]:
-    def text(given: str) -> str:
+def account_arguments(parser: ArgumentParser) -> None:
+    """What `account` takes."""
+    parser.add_argument("name", type=text(64), help="what to know it by, such as caf-lyon; unique")
+    parser.add_argument(
+        "--label", type=text(255), help="what to call it: a function, never a person's name"
+    )
+    _role_arguments(parser)
+
+
+def invite_arguments(parser: ArgumentParser) -> None:
+    """What `invite` takes."""
+    parser.add_argument("email", type=text(255), help="the address that they sign in with")
+    _role_arguments(parser)
+
+
+def _role_arguments(parser: ArgumentParser) -> None:
+    roles = [role.value for role in Role if role is not Role.SERVICE]
+    parser.add_argument("--role", choices=roles, required=True)
+    scope_arguments(parser)
+
+
+def text(most: int) -> Callable[[str], str]:
+    """What reads an argument of printable characters."""
+
+    def read(given: str) -> str:
         if not (0 < len(given) <= most and given.isprintable()):
             raise ArgumentTypeError(f"1 to {most} printable characters are expected")
         return given
 
-    return text
+    return read
 
 
 def account(args: Namespace) -> Exit:
@@ -69,32 +90,66 @@ def account(args: Namespace) -> Exit:
 
     async def work() -> Exit:
         async with in_transaction():
-            office = await _office(args.office)
-            network = await _network(args.network) or (office.network if office else None)
-            await give(args.name, args.label, Role(args.role), network, args.department, office)
+            grant = await give(args.name, args.label, Role(args.role), await Scope.of(args))
+            await audited(grant.deed("grant.given"))
         say(f"{args.name} is {args.role}; `python -m jobs token {args.name}` prints a token")
         return Exit.DONE
 
     return with_database(work)
 
 
+def invite(args: Namespace) -> Exit:
+    """Give a role to whoever signs in with an address: so the first administrator comes in."""
+
+    async def work() -> Exit:
+        email = args.email.strip().lower()
+        if "@" not in email:
+            say(f"{email} is not an e-mail address.")
+            return Exit.USAGE
+        async with in_transaction():
+            scope = await Scope.of(args)
+            known = await Account.of_email(email)
+            grant = await _grant(known or email, Role(args.role), scope)
+            await audited(grant.deed("grant.given"))
+        say(f"{email} is {args.role}{'' if known else ' from their first sign-in on'}")
+        return Exit.DONE
+
+    return with_database(work)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Over what a grant holds."""
+
+    network: Network | None = None
+    department: Department | None = None
+    office: Office | None = None
+
+    @classmethod
+    async def of(cls, args: Namespace) -> Self:
+        """What the arguments tell. Raises Unusable for what there is not."""
+        office = await _office(args.office)
+        network = await _network(args.network) or (office.network if office else None)
+        return cls(network, await _department(args.department), office)
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """What `Grant.give` takes of it."""
+        return {"network": self.network, "department": self.department, "office": self.office}
+
+
 async def give(
-    name: str,
-    label: str | None,
-    role: Role,
-    network: Network | None = None,
-    department: str | None = None,
-    office: Office | None = None,
-    rights: str = "",
-) -> None:
+    name: str, label: str | None, role: Role, scope: Scope, *, rights: str = ""
+) -> Grant:
     """Give the account of `name` a role. Raises Unusable when the scope does not suit it."""
-    place = await _department(department)
     called = {"label": label or name}
     made, _ = await Account.get_or_create(issuer=OURS, subject=name, defaults=called)
+    return await _grant(made, role, scope, rights)
+
+
+async def _grant(to: Account | str, role: Role, scope: Scope, rights: str = "") -> Grant:
     try:
-        await Grant.give(
-            made, role, network=network, department=place, office=office, rights=rights
-        )
+        return await Grant.give(to, role, **scope.parts, rights=rights)
     except BadInput as refusal:
         raise Unusable(str(refusal)) from None
 
@@ -125,7 +180,7 @@ async def _office(code: str | None) -> Office | None:
 
 def token_arguments(parser: ArgumentParser) -> None:
     """What `token` takes."""
-    parser.add_argument("name", type=_text(64), help="the account's name")
+    parser.add_argument("name", type=text(64), help="the account's name")
     parser.add_argument(
         "--minutes", type=int, default=60, help=f"how long it is good for, at most {MAX_MINUTES}"
     )
@@ -142,6 +197,8 @@ def token(args: Namespace) -> Exit:
         found = await Account.get_or_none(issuer=OURS, subject=args.name, deactivated_at=None)
         if found is None:
             raise Unusable(f"There is no active account of name {args.name!r}.")
+        async with in_transaction():
+            await audited(await found.deed("token.signed", minutes=args.minutes))
         show(keys.issue(found.subject, args.minutes * 60))
         return Exit.DONE
 

@@ -12,8 +12,10 @@ from tortoise.transactions import in_transaction
 from jobs import reference
 from jobs.command import Exit, say, with_database
 from jobs.experience import Rejected, parse
-from jobs.files import Record, Unusable, csv_records, json_records, opened
+from jobs.files import Record, Unusable, csv_records, json_records, opened, sha256
+from jobs.operator import audited
 from jobs.store import Finder, Store, Summary
+from models.audit import Deed
 from models.sql import connection
 
 
@@ -61,6 +63,8 @@ async def load(path: Path, rejects: Path) -> Summary:
                 seen.add(experience.source_id)
                 await store.take(experience)
             await store.flush()
+        facts = {"sha256": sha256(path), "new": summary.new, "rejected": summary.rejected}
+        await audited(Deed("reviews.imported", path.name[:128], facts=facts))
     if summary.new:
         await connection().execute_script("ANALYZE")
     return summary

@@ -12,6 +12,12 @@ from models.errors import AlreadyRevoked
 
 PREFIX = "relais_"
 
+MAX_DAYS = 366
+"""Days that a token may live."""
+
+MAX_OVERLAP = 7 * 24 * 60
+"""Minutes for which an old token may outlive its rotation."""
+
 
 def digest(secret: str) -> str:
     """What is kept of a secret. It is 256 random bits: a slow hash would add nothing."""

@@ -2,16 +2,21 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 from tortoise import fields
 from tortoise.expressions import Q
 from tortoise.models import Model
 
+from models import ids
+from models.audit import Deed, Place
 from models.errors import AlreadyRevoked, BadInput
 from models.network import Department, Network
 from models.office import Office
+
+if TYPE_CHECKING:
+    from models.access import AccessToken
 
 OURS = "relais"
 """The issuer of the accounts that this service names itself: machines, and those of the demo."""
@@ -55,6 +60,7 @@ class Account(Model):
     deactivated_at = fields.DatetimeField(null=True)
 
     grants: fields.ReverseRelation["Grant"]
+    tokens: fields.ReverseRelation["AccessToken"]
 
     class Meta:
         table = "account"
@@ -81,6 +87,15 @@ class Account(Model):
         """A new machine, which comes in by tokens of ours."""
         subject = f"machine-{uuid4().hex}"
         return await cls.create(kind=AccountKind.MACHINE, subject=subject, label=label)
+
+    async def place(self) -> Place:
+        """Where it is of concern: where the first of its grants holds."""
+        first = await self.grants.all().order_by("id").first()
+        return Place() if first is None else Place.of(first)
+
+    async def deed(self, action: str, **facts: Any) -> Deed:
+        """What was done to it, for the audit trail."""
+        return Deed(action, ids.encode("Account", self.id), await self.place(), facts)
 
     @classmethod
     async def of_email(cls, email: str) -> Self | None:
@@ -177,6 +192,15 @@ class Grant(Model):
             raise AlreadyRevoked("This was revoked already.", "id")
         self.revoked_at = datetime.now(UTC)
         await self.save(update_fields=["revoked_at"])
+
+    def deed(self, action: str) -> Deed:
+        """What was done with it, for the audit trail."""
+        facts: dict[str, Any] = {"role": self.role.value, "waiting": self.account_id is None}
+        if self.account_id is not None:
+            facts["account"] = ids.encode("Account", self.account_id)
+        if self.rights:
+            facts["permissions"] = self.rights.split()
+        return Deed(action, ids.encode("Grant", self.id), Place.of(self), facts)
 
 
 def in_force(now: datetime) -> Q:

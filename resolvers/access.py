@@ -9,9 +9,10 @@ import strawberry
 
 from auth import scope
 from auth.permissions import PERMISSIONS, gives
+from models import ids
 from models.errors import BadInput
 from models.sql import Sql
-from resolvers import ids, reference
+from resolvers import reference
 from resolvers.context import Info
 from resolvers.names import AccountKind, Permission, Role
 from resolvers.offices import OFFICE

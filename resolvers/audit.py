@@ -7,8 +7,9 @@ import orjson
 import strawberry
 
 from auth import scope
+from models import ids
 from models.sql import Sql
-from resolvers import ids, reference
+from resolvers import reference
 from resolvers.context import Info
 from resolvers.page import After, Before, Connection, First, Last, Order, Page, connect, whole
 from resolvers.rows import Column, Noun, One, Row, as_datetime, select

@@ -7,25 +7,20 @@ import strawberry
 
 from auth import giving, scope
 from auth.permissions import PERMISSIONS
-from models.access import AccessToken
+from models import ids
+from models.access import MAX_DAYS, MAX_OVERLAP, AccessToken
 from models.account import Account, AccountKind, Grant, Role
 from models.audit import Deed, Place
 from models.errors import AlreadyRevoked, BadInput, NotFound
 from models.network import Department, Network
 from models.office import Office, below
-from resolvers import access, ids
+from resolvers import access
 from resolvers.context import Info
 from resolvers.done import Done
 from resolvers.locked import locked
 from resolvers.names import Permission
 from resolvers.names import Role as RoleName
 from resolvers.selection import selected
-
-MAX_DAYS = 366
-"""Days that a machine's token may live."""
-
-MAX_OVERLAP = 7 * 24 * 60
-"""Minutes for which a machine's old token may outlive its rotation."""
 
 MAX_LABEL = 255
 
@@ -136,7 +131,7 @@ async def create_machine(info: Info, input: MachineArgument) -> Done:  # noqa: A
     machine = await Account.machine(label)
     await _give(info, machine, Role.SERVICE, **parts, rights=rights, ends_at=input.ends_at)
     facts = {"permissions": rights.split(), "days": input.token_days}
-    deed = Deed("machine.created", ids.encode("Account", machine.id), place, facts)
+    deed = await machine.deed("machine.created", **facts)
     return await _issued(info, machine, _days(input.token_days, "input", "tokenDays"), deed)
 
 
@@ -156,7 +151,7 @@ async def rotate(
     lifetime = _days(token_days, "tokenDays")
     await AccessToken.run_out(machine, timedelta(minutes=overlap_minutes))
     facts = {"days": token_days, "overlapMinutes": overlap_minutes}
-    deed = Deed("machine.rotated", ids.encode("Account", machine.id), await _of(machine), facts)
+    deed = await machine.deed("machine.rotated", **facts)
     return await _issued(info, machine, lifetime, deed)
 
 
@@ -166,7 +161,7 @@ async def revoke_token(info: Info, id: TokenId) -> Done:  # noqa: A002  (its nam
     token = await locked(AccessToken, access.TOKEN, scope.tokens(info.context.viewer), key)
     await token.revoke()
     machine = await Account.get(id=token.account_id)
-    deed = Deed("token.revoked", ids.encode("AccessToken", key), await _of(machine))
+    deed = Deed("token.revoked", ids.encode("AccessToken", key), await machine.place())
     return Done(deed, token=await access.token_by_key(info, key, selected(info).under("token")))
 
 
@@ -198,19 +193,13 @@ async def _give(info: Info, to: Account | str, role: Role, **what: Any) -> Grant
 async def _changed(info: Info, action: str, account: Account) -> Done:
     await account.save(update_fields=["deactivated_at"])
     wanted = selected(info).under("account")
-    deed = Deed(action, ids.encode("Account", account.id), await _of(account))
+    deed = await account.deed(action)
     return Done(deed, account=await access.account_by_key(info, account.id, wanted))
 
 
 async def _granted(info: Info, action: str, given: Grant) -> Done:
-    facts: dict[str, Any] = {"role": given.role.value, "waiting": given.account_id is None}
-    if given.account_id is not None:
-        facts["account"] = ids.encode("Account", given.account_id)
-    if given.rights:
-        facts["permissions"] = given.rights.split()
     wanted = selected(info).under("grant")
-    deed = Deed(action, ids.encode("Grant", given.id), Place.of(given), facts)
-    return Done(deed, grant=await access.grant_by_key(info, given.id, wanted))
+    return Done(given.deed(action), grant=await access.grant_by_key(info, given.id, wanted))
 
 
 async def _issued(info: Info, machine: Account, lifetime: timedelta, deed: Deed) -> Done:
@@ -285,12 +274,6 @@ async def _place(given: PlaceInput) -> tuple[Place, dict[str, Any]]:
         office.id if office else None,
     )
     return place, {"network": network, "department": department, "office": office}
-
-
-async def _of(account: Account) -> Place:
-    """Where an account is of concern: where the first of its grants holds."""
-    first = await account.grants.all().order_by("id").first()
-    return Place() if first is None else Place.of(first)
 
 
 def _days(days: int, *field: str) -> timedelta:

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers import access, audit, ids, offices, reference, reviews
+from models import ids
+from resolvers import access, audit, offices, reference, reviews
 from resolvers.context import Info
 from resolvers.rows import Row
 from resolvers.selection import Selection, selected

@@ -7,11 +7,11 @@ from typing import Annotated, TypeVar
 import strawberry
 
 from auth import scope
-from models import text
+from models import ids, text
 from models.errors import BadInput
 from models.office import below, on_sphere
 from models.sql import Sql
-from resolvers import ids, reference
+from resolvers import reference
 from resolvers.context import Info
 from resolvers.page import After, Before, Connection, First, Last, Order, Page, connect
 from resolvers.rows import Column, Noun, One, Row, as_date, as_datetime, select

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from auth import scope
+from models import ids
 from models.errors import BadInput
 from models.network import PublicationLevel
 from models.sql import Sql, fetch
 from models.text import fold
-from resolvers import ids
 from resolvers.context import Info
 from resolvers.rows import Column, Noun, One, Row, condition, everything, plan
 

@@ -6,10 +6,11 @@ import strawberry
 
 from auth import scope
 from auth.permissions import Permission
+from models import ids
 from models.account import Account
 from models.audit import Deed, Place
 from models.review import MAX_REPLY_LENGTH, Reply, ReviewStructure
-from resolvers import ids, reviews
+from resolvers import reviews
 from resolvers.context import Info
 from resolvers.done import Done
 from resolvers.locked import locked

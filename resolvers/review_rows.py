@@ -1,6 +1,7 @@
 """What reviews, their structures and replies are read from."""
 
-from resolvers import ids, reference
+from models import ids
+from resolvers import reference
 from resolvers.names import Axis, Channel, Sentiment
 from resolvers.offices import OFFICE
 from resolvers.rows import Column, Noun, One, as_date, as_datetime

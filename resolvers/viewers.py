@@ -1,6 +1,7 @@
 """The viewer, as they may see themselves."""
 
-from resolvers import access, ids
+from models import ids
+from resolvers import access
 from resolvers.context import Info
 from resolvers.names import Permission
 from resolvers.rows import Row

@@ -5,9 +5,9 @@ from itertools import count
 from typing import Any
 
 from jobs import reference
-from jobs.people import give
+from jobs.people import Scope, give
 from models.account import Role
-from models.network import Network
+from models.network import Department, Network
 from models.office import DirectoryFile, Office, on_sphere
 from models.review import Reply, Review, ReviewStructure, Sentiment
 from models.text import search_terms, words
@@ -105,7 +105,8 @@ async def person(
 ) -> str:
     """The name of an account that was granted a role."""
     name = name or f"person-{next(_numbers)}"
-    code = await Network.get(code=network) if network else None
-    code = await Network.get(id=office.network_id) if office else code
-    await give(name, None, role, code, department, office, rights)
+    its = await Network.get(code=network) if network else None
+    its = await Network.get(id=office.network_id) if office else its
+    seat = await Department.get(code=department) if department else None
+    await give(name, None, role, Scope(its, seat, office), rights=rights)
     return name

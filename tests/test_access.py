@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from models import ids
 from models.access import AccessToken
 from models.account import Account, Grant, Role
 from models.audit import AuditEntry
 from models.review import Review
-from resolvers import ids
 from tests import factories as make
 from tests.client import Client
 

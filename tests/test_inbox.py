@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
+from models import ids
 from models.account import Role
 from models.review import Channel, ReviewStructure, Sentiment
-from resolvers import ids
 from tests import factories as make
 from tests.client import Client
 

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
+from models import ids
 from models.account import Role
 from models.network import Network
 from models.review import ReviewStructure
-from resolvers import ids
 from tests import factories as make
 from tests.client import Client
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from models import ids
 from models.account import Role
 from models.office import Office
-from resolvers import ids
 from tests import factories as make
 from tests.client import Client
 

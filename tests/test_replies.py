@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 from tortoise.transactions import in_transaction
 
+from models import ids
 from models.account import Role
 from models.review import MAX_REPLY_LENGTH, Reply, ReviewStructure
-from resolvers import ids
 from tests import factories as make
 from tests.client import Client
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from models import ids
 from models.account import Account, Grant, Role
 from models.network import Department, Network
 from models.office import Office
 from models.review import Review, ReviewStructure
-from resolvers import ids
 from tests import factories as make
 from tests.client import Client
 
