@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -16,6 +17,8 @@ from starlette.routing import Route
 from auth.credentials import Credentials
 from auth.issuers import Issuers
 from auth.jwks import client
+from auth.provider import Provider
+from auth.sessions import Sessions
 from auth.tokens import signing_keys
 from jobs.command import Away, answering
 from jobs.migrate import exposed, misfit
@@ -26,6 +29,7 @@ from schema.health import alive, ready
 from schema.http import GraphQL, away, fault, no_route, unauthenticated
 from schema.language import Language
 from schema.requests import RequestIds
+from schema.sign_in import SignIn
 from settings import Settings, WrongSettings, settings
 
 GRACE = 25
@@ -49,16 +53,19 @@ def build(config: Settings) -> Starlette:
             await cache.close()
         await http.aclose()
 
-    tokens = Middleware(
-        AuthenticationMiddleware,
-        backend=Credentials(keys, Issuers(config.issuers, http)),
-        on_error=unauthenticated,
+    provider = _provider(config, http)
+    sessions = Sessions(provider) if provider else None
+    credentials = Credentials(keys, Issuers(config.issuers, http), sessions)
+    known = Middleware(AuthenticationMiddleware, backend=credentials, on_error=unauthenticated)
+    sign_in = (
+        SignIn(provider, sessions, keys, cache).routes(credentials) if provider and sessions else []
     )
     app = Starlette(
         routes=[
-            Route("/graphql", GraphQL(cache).serve, methods=["POST"], middleware=[tokens]),
+            Route("/graphql", GraphQL(cache).serve, methods=["POST"], middleware=[known]),
             Route("/healthz", alive),
             Route("/readyz", ready),
+            *sign_in,
         ],
         exception_handlers={
             404: no_route,
@@ -71,6 +78,21 @@ def build(config: Settings) -> Starlette:
     )
     app.router.redirect_slashes = False
     return app
+
+
+def _provider(config: Settings, http: httpx.AsyncClient) -> Provider | None:
+    if not config.oidc_issuer or config.oidc_client_secret_file is None:
+        return None
+    return Provider(
+        http,
+        issuer=config.oidc_issuer,
+        client_id=config.oidc_client_id,
+        client_secret=config.oidc_client_secret_file.read_text().strip(),
+        public_url=config.public_url,
+        scope=config.oidc_scope,
+        acr=config.oidc_acr,
+        amr=config.oidc_amr,
+    )
 
 
 def main() -> None:

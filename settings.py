@@ -68,6 +68,33 @@ class Settings(BaseSettings):
         "algorithms, jwks_url}]`. Algorithms are RS256 and ES256 unless named; without `jwks_url` "
         "it is discovered.",
     )
+    oidc_issuer: str = Field(
+        default="",
+        description="The identity provider by which people sign in (OpenID Connect, such as "
+        "ProConnect). Empty: nobody signs in by a browser.",
+    )
+    oidc_client_id: str = Field(default="", description="Who this service is to the provider.")
+    oidc_client_secret_file: Path | None = Field(
+        default=None, description="A file that holds the secret that the provider gave."
+    )
+    oidc_scope: str = Field(
+        default="openid email", description="The scopes that the provider is asked for."
+    )
+    oidc_acr: tuple[str, ...] = Field(
+        default=(),
+        description="Levels of authentication, one of which is required, as JSON: "
+        '`["eidas2"]`. Empty: any.',
+    )
+    oidc_amr: tuple[str, ...] = Field(
+        default=(),
+        description="Methods of authentication, all of which are required, as JSON: "
+        '`["mfa"]`. Empty: any.',
+    )
+    public_url: str = Field(
+        default="",
+        description="The address at which browsers find this service, `https://HOST`; the "
+        "provider sends people back to `/auth/callback` below it.",
+    )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="TCP port to listen on.")
     workers: int = Field(
@@ -106,7 +133,19 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return url
 
-    @field_validator("database_password_file")
+    @field_validator("public_url")
+    @classmethod
+    def _an_origin(cls, url: str) -> str:
+        parts = _split(url)
+        here = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        if url and not (
+            (parts.scheme == "https" or here) and url == f"{parts.scheme}://{parts.netloc}"
+        ):
+            message = "must be https://HOST, with no path (http:// for localhost only)"
+            raise ValueError(message)
+        return url
+
+    @field_validator("database_password_file", "oidc_client_secret_file")
     @classmethod
     def _readable(cls, path: Path | None) -> Path | None:
         try:
@@ -124,6 +163,16 @@ class Settings(BaseSettings):
                 "RELAIS_WORKERS is more than 1, but SQLite serves one process: "
                 "set it to 1, or RELAIS_DATABASE_URL to a PostgreSQL"
             )
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _whole_sign_in(self) -> Self:
+        needed = ("oidc_client_id", "oidc_client_secret_file", "public_url")
+        missing = [name for name in needed if not getattr(self, name)]
+        if self.oidc_issuer and missing:
+            names = ", ".join(f"RELAIS_{name.upper()}" for name in missing)
+            message = f"RELAIS_OIDC_ISSUER is set, so people sign in: set {names} too"
             raise ValueError(message)
         return self
 

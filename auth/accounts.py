@@ -4,10 +4,21 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from auth.issuers import Vouched
 from auth.permissions import PERMISSIONS, Permission
 from auth.viewer import Held, Viewer
 from models.account import Account, Role, in_force
+from models.audit import AuditEntry, Doer
 from models.office import below
+
+
+async def met(vouched: Vouched, address: str | None, request: str | None) -> Account:
+    """The person that an issuer vouches for, with the grants that waited for their address."""
+    person = await Account.known(vouched.issuer, vouched.subject, email=vouched.email)
+    for grant in await person.claim():
+        doer = Doer(person.id, person.label, address, request)
+        await AuditEntry.add(grant.deed("grant.claimed"), doer)
+    return person
 
 
 async def held_by(account: Account) -> Viewer:

@@ -1,6 +1,7 @@
-"""From what a request brings to its viewer: a machine's token, or one that was signed."""
+"""From what a request brings to its viewer: a token, or the session of a browser."""
 
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,8 @@ from tortoise.expressions import Q
 from auth import accounts
 from auth.attempts import Attempts
 from auth.issuers import Issuers
-from auth.refused import IssuerAway, Refused
+from auth.refused import IssuerAway, Refused, SessionEnded
+from auth.sessions import COOKIE, Sessions
 from auth.tokens import Keys
 from auth.viewer import Viewer
 from models.access import PREFIX, AccessToken, digest, visible
@@ -30,14 +32,15 @@ KNOWN = 10_000
 
 
 class Credentials(AuthenticationBackend):
-    """Starlette's way to a viewer: `Authorization: Bearer TOKEN`.
+    """Starlette's way to a viewer: `Authorization: Bearer TOKEN`, or else the session's cookie.
 
     Grants are remembered within the process only, never in a cache that others can write.
     """
 
-    def __init__(self, keys: Keys, issuers: Issuers) -> None:
+    def __init__(self, keys: Keys, issuers: Issuers, sessions: Sessions | None = None) -> None:
         self._keys = keys
         self._issuers = issuers
+        self._sessions = sessions
         self._attempts = Attempts()
         self._viewers = Cache("")
         self._good: OrderedDict[str, None] = OrderedDict()
@@ -45,21 +48,33 @@ class Credentials(AuthenticationBackend):
     async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, Viewer] | None:
         """The viewer of a request; None when it brings nothing. Raises Refused."""
         scheme, _, token = conn.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
+        if scheme.lower() == "bearer":
+            secret = token.strip()
+            guess = (_source(conn), *_named(secret))
+            return await self._viewer(secret, guess, lambda: self._bearer(secret, conn))
+        cookie = conn.cookies.get(COOKIE)
+        if cookie is None or self._sessions is None or "authorization" in conn.headers:
             return None
-        secret = token.strip()
+        sessions = self._sessions
+        secret = f"{COOKIE}={cookie}"
+        return await self._viewer(secret, (_source(conn),), lambda: _browser(sessions, cookie))
+
+    async def _viewer(
+        self, secret: str, guess: Sequence[str], find: Callable[[], Awaitable[dict[str, Any]]]
+    ) -> tuple[AuthCredentials, Viewer]:
+        """Whom `secret` stands for; one that stands for nobody counts against each of `guess`."""
         key = digest(secret)
         known = key in self._good
-        guess = (conn.client.host if conn.client else "", *_named(secret))
         if not known:
             self._attempts.check(*guess)
         try:
-            found = await self._viewers.remember(key, VIEWER_TTL, lambda: self._found(secret))
+            found = await self._viewers.remember(key, VIEWER_TTL, find)
         except IssuerAway:
             raise
-        except Refused:
+        except Refused as refused:
             self._good.pop(key, None)
-            if not known:
+            # A session that is over was not guessed, and whoever signs in again comes from there.
+            if not known and not isinstance(refused, SessionEnded):
                 self._attempts.failed(*guess)
             raise
         self._good[key] = None
@@ -67,7 +82,7 @@ class Credentials(AuthenticationBackend):
             self._good.popitem(last=False)
         return AuthCredentials(), accounts.recalled(found)
 
-    async def _found(self, token: str) -> dict[str, Any]:
+    async def _bearer(self, token: str, conn: HTTPConnection) -> dict[str, Any]:
         """The viewer of a bearer token, as JSON. Raises Refused."""
         machine = token.startswith(PREFIX)
         vouched = None if machine else await self._issuers.person(token)
@@ -75,13 +90,29 @@ class Credentials(AuthenticationBackend):
             if machine:
                 account = await _machine(token)
             elif vouched:
-                account = await Account.known(vouched.issuer, vouched.subject, email=vouched.email)
+                request = conn.scope["relais.request"]
+                account = await accounts.met(vouched, _source(conn), request)
             else:
                 subject = self._keys.subject(token)
                 account = await Account.get_or_none(issuer=OURS, subject=subject)
-            if account is not None and account.deactivated_at is None:
-                return accounts.remembered(await accounts.held_by(account))
+            return await _granted(account)
+
+
+async def _browser(sessions: Sessions, cookie: str) -> dict[str, Any]:
+    """The viewer of a session, as JSON. Raises Refused."""
+    account = await sessions.account(cookie)
+    async with system():
+        return await _granted(account)
+
+
+async def _granted(account: Account | None) -> dict[str, Any]:
+    if account is None or account.deactivated_at is not None:
         raise Refused
+    return accounts.remembered(await accounts.held_by(account))
+
+
+def _source(conn: HTTPConnection) -> str:
+    return conn.client.host if conn.client else ""
 
 
 async def _machine(token: str) -> Account | None:

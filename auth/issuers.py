@@ -48,10 +48,15 @@ class Issuers:
             return None
         trusted, keys = self._trusted[issuer]
         claims = await keys.claims(token, trusted.algorithms, trusted.audience, _REQUIRED)
-        subject = claims.get("sub")
-        if not (isinstance(subject, str) and _SUBJECT.fullmatch(subject)):
-            raise Refused("The token does not say whose it is.")
-        return Vouched(trusted.issuer, subject, _verified_email(claims))
+        return vouches(trusted.issuer, claims)
+
+
+def vouches(issuer: str, claims: dict[str, object]) -> Vouched:
+    """Whom the claims of `issuer`, which were verified, are of. Raises Refused."""
+    subject = claims.get("sub")
+    if not (isinstance(subject, str) and _SUBJECT.fullmatch(subject)):
+        raise Refused("The token does not say whose it is.")
+    return Vouched(issuer, subject, _verified_email(claims))
 
 
 def _issuer(token: str) -> str | None:

@@ -29,3 +29,9 @@ class IssuerAway(Refused):
     """The keys of the issuer can't be had: try again."""
 
     code = "ISSUER_UNAVAILABLE"
+
+
+class SessionEnded(Refused):
+    """A session that is over: sign in again."""
+
+    code = "SESSION_ENDED"

@@ -4,6 +4,7 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import orjson
@@ -78,6 +79,22 @@ class Keys:
             message = "The token is not one that this service issued."
             raise Refused(message) from None
         return str(claims["sub"])
+
+    def seal(self, claims: dict[str, Any], purpose: str, seconds: int) -> str:
+        """What a browser keeps for `purpose`, signed. It opens nothing as a bearer token."""
+        whole = claims | {"aud": f"{AUDIENCE}:{purpose}", "exp": int(time.time()) + seconds}
+        return jwt.encode(self._header, whole, self._first, algorithms=list(ALGORITHMS))
+
+    def unseal(self, token: str, purpose: str) -> dict[str, Any]:
+        """What was sealed for `purpose`. Raises Refused unless it is whole and in time."""
+        aud = {"essential": True, "value": f"{AUDIENCE}:{purpose}"}
+        wanted: dict[str, Any] = {"aud": aud, "exp": {"essential": True}}
+        try:
+            claims = jwt.decode(token, self._set, algorithms=list(ALGORITHMS)).claims
+            jwt.JWTClaimsRegistry(**wanted).validate(claims)
+        except Exception:  # noqa: BLE001  (as above)
+            raise Refused from None
+        return dict(claims)
 
 
 def signing_keys(path: Path) -> Keys:

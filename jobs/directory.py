@@ -99,7 +99,7 @@ async def load(path: Path, *, close_many: bool = False) -> Summary:
             "new": importer.summary.new,
             "closed": importer.summary.closed,
         }
-        await audited(Deed("directory.imported", path.name[:128], facts=facts))
+        await audited(Deed("directory.imported", clean(path.name)[:128], facts=facts))
     return importer.summary
 
 

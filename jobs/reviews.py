@@ -17,6 +17,7 @@ from jobs.operator import audited
 from jobs.store import Finder, Store, Summary
 from models.audit import Deed
 from models.sql import connection
+from models.text import clean
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -64,7 +65,7 @@ async def load(path: Path, rejects: Path) -> Summary:
                 await store.take(experience)
             await store.flush()
         facts = {"sha256": sha256(path), "new": summary.new, "rejected": summary.rejected}
-        await audited(Deed("reviews.imported", path.name[:128], facts=facts))
+        await audited(Deed("reviews.imported", clean(path.name)[:128], facts=facts))
     if summary.new:
         await connection().execute_script("ANALYZE")
     return summary

@@ -1,4 +1,4 @@
-"""What opens the service to machines: tokens, of which only hashes are kept."""
+"""What opens the service: tokens of machines, sessions of people. Only hashes are kept."""
 
 import hashlib
 import secrets
@@ -71,3 +71,26 @@ class AccessToken(Model):
         await cls.filter(account=account, revoked_at=None, expires_at__gt=end).update(
             expires_at=end
         )
+
+
+class Session(Model):
+    """A person's sign-in, ended by its time, by the person or by the identity provider.
+
+    `sealed` is what the provider gave, and opens only with the cookie that the browser holds.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    account: fields.ForeignKeyRelation[Account] = fields.ForeignKeyField(
+        "models.Account", related_name="sessions", on_delete=fields.CASCADE
+    )
+    sha256 = fields.CharField(max_length=64, unique=True)
+    sealed = fields.TextField()
+    begun_at = fields.DatetimeField(auto_now_add=True)
+    checked_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+
+    account_id: int
+
+    class Meta:
+        table = "session"

@@ -68,19 +68,24 @@ class Account(Model):
 
     @classmethod
     async def known(cls, issuer: str, subject: str, *, email: str | None = None) -> Self:
-        """The person that an identity provider vouches for: made when met for the first time.
-
-        Grants that wait for `email` become theirs.
-        """
+        """The person that an identity provider vouches for: made when met for the first time."""
         defaults = {"label": email or subject, "email": email}
         person, new = await cls.get_or_create(issuer=issuer, subject=subject, defaults=defaults)
         if email and not new and email != person.email:
             person.email = person.label = email
             await person.save(update_fields=["email", "label"])
-        if email and person.deactivated_at is None:
-            waiting = Grant.filter(account=None, invited_email=email, revoked_at=None)
-            await waiting.update(account=person, invited_email=None)
         return person
+
+    async def claim(self) -> list["Grant"]:
+        """The grants that waited for the address of this person, which are theirs now."""
+        if self.email is None or self.deactivated_at is not None:
+            return []
+        waiting = Grant.filter(account=None, invited_email=self.email, revoked_at=None)
+        found = await waiting.select_for_update().order_by("id")
+        for grant in found:
+            grant.account_id, grant.invited_email = self.id, None
+            await grant.save(update_fields=["account_id", "invited_email"])
+        return found
 
     @classmethod
     async def machine(cls, label: str) -> Self:

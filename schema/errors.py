@@ -31,6 +31,7 @@ CODES = {
     "UNAUTHENTICATED": "No token was given.",
     "TOKEN_INVALID": "The token is not one that opens this service, or its account is closed.",
     "TOKEN_EXPIRED": "The token's time is over.",
+    "SESSION_ENDED": "The session is over: sign in again.",
     "TOO_MANY_ATTEMPTS": "Too many bad tokens came from here: wait as long as `Retry-After` says.",
     "ISSUER_UNAVAILABLE": "The keys of the token's issuer can't be had: try again in a moment.",
     "BAD_REQUEST": "The body is not a GraphQL request.",

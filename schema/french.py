@@ -7,6 +7,7 @@ FRENCH = {
         "Ce jeton n'ouvre pas ce service, ou son compte est fermé."
     ),
     "The token's time is over.": "Ce jeton a expiré.",
+    "The session is over: sign in again.": "La session est terminée : reconnectez-vous.",
     "Too many bad tokens came from here: wait as long as `Retry-After` says.": (
         "Trop de jetons refusés venus d'ici : attendez le temps que dit `Retry-After`."
     ),
@@ -130,5 +131,46 @@ FRENCH = {
         "Vous êtes connecté, mais rien ne vous est encore accordé. Demandez à qui gère votre "
         "structure ou votre réseau sur Relais de vous donner accès, en indiquant l'adresse "
         "électronique avec laquelle vous vous connectez."
+    ),
+    # Pages: schema/sign_in.py.
+    "Your access": "Vos accès",
+    "You are signed out": "Vous êtes déconnecté",
+    "You are not signed in": "Vous n'êtes pas connecté",
+    "Your session has ended.": "Votre session est terminée.",
+    "Sign in": "Se connecter",
+    "Sign out": "Se déconnecter",
+    "Sign in to see what you have access to.": "Connectez-vous pour voir vos accès.",
+    "the whole country": "tout le pays",
+    "until": "jusqu'au",
+    "office agent": "agent d'un point d'accueil",
+    "office manager": "responsable d'un point d'accueil",
+    "department manager": "responsable d'un département",
+    "network manager": "responsable d'un réseau",
+    "validator": "valideur",
+    "reader": "lecteur",
+    "analyst": "analyste",
+    "moderator": "modérateur",
+    "administrator": "administrateur",
+    "This request did not come from a page opened here, or it waited too long. Start again.": (
+        "Cette demande ne vient pas d'une page ouverte ici, ou elle a trop attendu. Recommencez."
+    ),
+    "The identity provider said no. Start again, or ask the provider.": (
+        "Le fournisseur d'identité a refusé. Recommencez, ou adressez-vous à lui."
+    ),
+    "This service asks for a stronger authentication. Start again and choose it.": (
+        "Ce service demande une authentification plus forte. Recommencez en la choisissant."
+    ),
+    "You could not be signed in. Start again, and if it fails again tell your administrator.": (
+        "La connexion n'a pas abouti. Recommencez, et si elle échoue encore, dites-le à votre "
+        "administrateur."
+    ),
+    "The identity provider does not answer. Start again in a minute.": (
+        "Le fournisseur d'identité ne répond pas. Recommencez dans une minute."
+    ),
+    "Your account is closed. Ask your administrator.": (
+        "Votre compte est fermé. Adressez-vous à votre administrateur."
+    ),
+    "Too many attempts came from here. Start again in a minute.": (
+        "Trop de tentatives sont venues d'ici. Recommencez dans une minute."
     ),
 }

@@ -83,7 +83,7 @@ class GraphQL:
             return answer({"errors": [told("UNAUTHENTICATED")]}, 401, www_authenticate="Bearer")
         try:
             asked = await _asked(request)
-            return await self._run(asked, viewer, _doer(request, viewer))
+            return await self._run(asked, viewer, doer(request, viewer))
         except BadRequest as bad:
             message = translate(bad.message) if bad.message else None
             return answer({"errors": [told(bad.code, message)]}, bad.status)
@@ -111,7 +111,8 @@ class GraphQL:
         return answer({"data": result.data, **body})
 
 
-def _doer(request: Request, viewer: Viewer) -> Doer:
+def doer(request: Request, viewer: Viewer) -> Doer:
+    """Who does what a request does, for the audit trail."""
     address = request.client.host if request.client else None
     return Doer(viewer.account, viewer.label, address, request.scope["relais.request"])
 

@@ -14,9 +14,14 @@ LANGUAGES = ("en", "fr")
 _language: ContextVar[str] = ContextVar("language", default=LANGUAGES[0])
 
 
+def language() -> str:
+    """The language of the request."""
+    return _language.get()
+
+
 def translate(sentence: str) -> str:
     """`sentence` in the language of the request; as it is where there is no translation."""
-    return FRENCH.get(sentence, sentence) if _language.get() == "fr" else sentence
+    return FRENCH.get(sentence, sentence) if language() == "fr" else sentence
 
 
 def preferred(header: str) -> str:
@@ -45,16 +50,16 @@ class Language:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        language = preferred(HTTPConnection(scope).headers.get("accept-language", ""))
+        chosen = preferred(HTTPConnection(scope).headers.get("accept-language", ""))
 
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["content-language"] = language
+                headers["content-language"] = chosen
                 headers.add_vary_header("Accept-Language")
             await send(message)
 
-        token = _language.set(language)
+        token = _language.set(chosen)
         try:
             await self._app(scope, receive, told)
         finally:
