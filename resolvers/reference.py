@@ -73,31 +73,32 @@ async def office_types(info: Info) -> list[Row]:
 
 async def network_keys(info: Info, codes: Iterable[str], *field: str) -> list[int]:
     """The keys of the networks of `codes`. Raises BadInput for a code of none."""
-    return _keys(await networks(info), codes, "network", *field)
+    return _keys(await networks(info), codes, "There is no network of that code.", *field)
 
 
 async def department_codes(info: Info, codes: Iterable[str], *field: str) -> list[str]:
     """`codes`, each of which must be a department's. Raises BadInput."""
-    return _keys(await departments(info), codes, "department", *field)
+    return _keys(await departments(info), codes, "There is no department of that code.", *field)
 
 
 async def region_departments(info: Info, codes: Iterable[str], *field: str) -> list[str]:
     """The departments of the regions of `codes`. Raises BadInput for a code of none."""
-    known = _keys(await regions(info), codes, "region", *field)
+    known = _keys(await regions(info), codes, "There is no region of that code.", *field)
     return [row.code for row in await departments(info) if row.region and row.region.code in known]
 
 
 async def type_codes(info: Info, codes: Iterable[str], *field: str) -> list[str]:
     """`codes`, each of which must be a type of offices. Raises BadInput."""
-    return _keys(await office_types(info), codes, "type of offices", *field)
+    return _keys(
+        await office_types(info), codes, "There is no type of offices of that code.", *field
+    )
 
 
-def _keys(rows: list[Row], codes: Iterable[str], kind: str, *field: str) -> list[Any]:
+def _keys(rows: list[Row], codes: Iterable[str], unknown: str, *field: str) -> list[Any]:
     keys = {row.code: row.key for row in rows}
     for code in codes:
         if code not in keys:
-            message = f"There is no {kind} of that code."
-            raise BadInput(message, *field)
+            raise BadInput(unknown, *field)
     return [keys[code] for code in codes]
 
 

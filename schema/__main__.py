@@ -1,4 +1,4 @@
-"""`python -m schema` writes schema.graphql; `--check` says whether it is still true."""
+"""`python -m schema` writes what is made from the code; `--check` says whether it is still true."""
 
 import difflib
 import sys
@@ -6,25 +6,77 @@ from pathlib import Path
 
 from graphql import build_schema, find_breaking_changes
 
+from auth.permissions import PERMISSIONS, Permission, gives
+from models.account import SCOPES, Role
+from schema.french import FRENCH
 from schema.root import schema
 
-COMMITTED = Path(__file__).with_name("schema.graphql")
+ROOT = Path(__file__).parent.parent
+SDL = "schema/schema.graphql"
+ROLES = """# Who may do what
+
+A grant is a role over a scope: the country, a network, or within a network a department, or an
+office and those below it. Somebody may hold several, each from and until a date. What the table
+says holds within the scope only; `viewer { can }` and `viewerCan` of an item tell a client what is
+true for its viewer. This page is made from auth/permissions.py by `make sdl`.
+
+| role | in French | over | rights | gives to others |
+|---|---|---|---|---|
+"""
 
 
 def main(arguments: list[str]) -> int:
-    """Write the schema's definition, or compare it with the one that is committed."""
-    now = f"{schema.as_str()}\n"
+    """Write what is made from the code, or compare it with what is committed."""
+    made = {SDL: f"{schema.as_str()}\n", "docs/roles.md": roles()}
     if "--check" not in arguments:
-        COMMITTED.write_text(now, encoding="utf-8")
+        for path, text in made.items():
+            (ROOT / path).write_text(text, encoding="utf-8")
         return 0
-    then = COMMITTED.read_text(encoding="utf-8")
-    changes = difflib.unified_diff(then.splitlines(), now.splitlines(), "committed", "now", n=1)
-    sys.stdout.writelines(f"{line}\n" for line in changes)
-    breaking = find_breaking_changes(build_schema(then), build_schema(now))
+    then = {path: (ROOT / path).read_text(encoding="utf-8") for path in made}
+    for path, now in made.items():
+        lines = difflib.unified_diff(then[path].splitlines(), now.splitlines(), path, "now", n=1)
+        sys.stdout.writelines(f"{line}\n" for line in lines)
+    breaking = find_breaking_changes(build_schema(then[SDL]), build_schema(made[SDL]))
     sys.stdout.writelines(f"BREAKING: {change.description}\n" for change in breaking)
-    if then != now:
-        sys.stderr.write("The schema changed: run `make sdl`, and tell CHANGELOG.md.\n")
-    return int(then != now)
+    if then != made:
+        sys.stderr.write("What is made from the code changed: `make sdl`, and tell CHANGELOG.md.\n")
+    return int(then != made)
+
+
+def roles() -> str:
+    """docs/roles.md: the table of rights."""
+    return ROLES + "".join(map(_role, Role)) + _RIGHTS + "".join(map(_right, Permission))
+
+
+_RIGHTS = "\n| right | what it lets its holder do |\n|---|---|\n"
+
+
+_OVER = {
+    frozenset[str](): "country",
+    frozenset({"network"}): "network",
+    frozenset({"network", "department"}): "department",
+    frozenset({"network", "office"}): "office",
+}
+
+
+def _role(role: Role) -> str:
+    own = PERMISSIONS[role]
+    given = gives(role, own)
+    over = ", ".join(_OVER[names] for names in SCOPES[role])
+    said = "those named in its grant" if role is Role.SERVICE else _names(own)
+    passed = "none" if not given else "every right" if given == set(Permission) else "its own"
+    french = FRENCH.get(role.value.replace("_", " "), "service")
+    return f"| `{role.name}` | {french} | {over} | {said} | {passed} |\n"
+
+
+def _right(right: Permission) -> str:
+    values = Permission.__strawberry_definition__.values  # type: ignore[attr-defined]
+    (said,) = (value.description for value in values if value.name == right.name)
+    return f"| `{right.name}` | {said} |\n"
+
+
+def _names(rights: frozenset[Permission]) -> str:
+    return ", ".join(f"`{right.name}`" for right in Permission if right in rights)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ class TestProvider:
         self.away = False
         self.signed_userinfo = True
         self.userinfo: dict[str, Any] = {}
-        self.ended = False
+        self.ended = ""
         self.refreshed = 0
         self._codes: dict[str, dict[str, str]] = {}
 
@@ -90,7 +90,7 @@ class TestProvider:
         if asked["grant_type"] == "refresh_token":
             self.refreshed += 1
             if self.ended:
-                return JSONResponse({"error": "invalid_grant"}, 400)
+                return JSONResponse({"error": self.ended}, 400)
             return JSONResponse({"access_token": "a", "token_type": "Bearer"})
         flow = self._codes.pop(asked["code"], None)
         proof = hashlib.sha256(asked["code_verifier"].encode()).digest()

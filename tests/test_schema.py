@@ -7,7 +7,7 @@ from graphql import (
     GraphQLObjectType,
 )
 
-from schema.__main__ import COMMITTED
+from schema.__main__ import ROOT, SDL, roles
 from schema.errors import CODES
 from schema.root import schema
 from settings import Settings
@@ -42,7 +42,11 @@ def test_every_type_field_argument_and_value_is_described() -> None:
 
 
 def test_the_committed_schema_is_the_one_that_is_served() -> None:
-    assert COMMITTED.read_text() == f"{schema.as_str()}\n"
+    assert (ROOT / SDL).read_text() == f"{schema.as_str()}\n"
+
+
+def test_the_table_of_rights_is_the_one_that_holds() -> None:
+    assert (DOCS / "roles.md").read_text() == roles()
 
 
 def test_every_error_code_is_documented_with_what_it_says() -> None:

@@ -331,7 +331,7 @@ async def test_a_session_ends_when_the_provider_says_so(
     browser: Browser, provider: TestProvider
 ) -> None:
     await browser.sign_in()
-    provider.ended = True
+    provider.ended = "invalid_grant"
     await aged(checked_at=datetime.now(UTC) - CHECK)
 
     assert await refused(browser) == "SESSION_ENDED"
@@ -339,12 +339,13 @@ async def test_a_session_ends_when_the_provider_says_so(
     assert await AuditEntry.filter(action="session.ended").exists()
 
 
+@pytest.mark.parametrize("bend", [bent(away=True), bent(ended="temporarily_unavailable")])
 async def test_a_session_goes_on_while_the_provider_is_away_and_is_checked_again(
-    browser: Browser, provider: TestProvider
+    browser: Browser, provider: TestProvider, bend: Bend
 ) -> None:
     await browser.sign_in()
     await aged(checked_at=datetime.now(UTC) - CHECK)
-    provider.away = True
+    bend(provider)
 
     assert await refused(browser) == ""
     (session,) = await Session.all()
