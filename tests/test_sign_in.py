@@ -15,14 +15,17 @@ import httpx
 import pytest
 
 from app import build
-from auth.sessions import CHECK, COOKIE, LIFETIME
+from auth.jwks import client
+from auth.provider import Provider
+from auth.sessions import CHECK, COOKIE, LIFETIME, Sessions
+from auth.tokens import Keys
 from models.access import Session
 from models.account import Account, Grant, Role
 from models.audit import AuditEntry
 from models.network import Network
 from models.sql import database
 from schema.french import FRENCH
-from schema.sign_in import REFUSALS
+from schema.sign_in import FLOW_COOKIE, REFUSALS
 from settings import Settings
 from tests.provider import CLIENT, SECRET, Browser, TestProvider, key, providing
 from tests.servers import free_port, served
@@ -84,7 +87,9 @@ async def refused(browser: Browser) -> str:
     return str(answer.json().get("errors", [{"extensions": {"code": ""}}])[0]["extensions"]["code"])
 
 
-async def test_a_stranger_signs_in_and_is_told_what_to_do(browser: Browser) -> None:
+async def test_a_stranger_signs_in_and_is_told_what_to_do(
+    browser: Browser, provider: TestProvider
+) -> None:
     answer = await browser.sign_in()
     page = await browser.ask("GET", answer.headers["location"], headers={"accept-language": "fr"})
     me = (await browser.graphql(ME)).json()["data"]["viewer"]
@@ -97,6 +102,7 @@ async def test_a_stranger_signs_in_and_is_told_what_to_do(browser: Browser) -> N
     assert "Demandez" in page.text
     assert '<html lang="fr">' in page.text
     assert list(browser.cookies) == [COOKIE]
+    assert provider.refreshed == 0
 
 
 async def test_an_invitation_is_claimed_at_the_first_sign_in(browser: Browser) -> None:
@@ -352,16 +358,30 @@ async def test_a_session_goes_on_while_the_provider_is_away_and_is_checked_again
     assert session.checked_at < datetime.now(UTC) - CHECK + timedelta(minutes=1, seconds=1)
 
 
-async def test_many_requests_at_once_ask_the_provider_once(
+async def test_of_many_that_check_a_session_at_once_one_asks_the_provider(
     browser: Browser, provider: TestProvider
 ) -> None:
     await browser.sign_in()
     await aged(checked_at=datetime.now(UTC) - CHECK)
+    cookie = browser.cookies[COOKIE]
+    named = {"issuer": provider.issuer, "client_id": CLIENT, "client_secret": SECRET}
 
-    answers = await asyncio.gather(*(browser.graphql(ME) for _ in range(20)))
+    async with client() as http:
+        sessions = Sessions(Provider(http, **named, public_url="", scope="openid"))
+        found = await asyncio.gather(*(sessions.account(cookie) for _ in range(5)))
 
-    assert {answer.status_code for answer in answers} == {200}
+    assert len({person.id for person in found}) == 1
     assert provider.refreshed == 1
+
+
+async def test_a_token_of_ours_is_not_what_a_browser_set_out_with(
+    config: Settings, browser: Browser
+) -> None:
+    browser.cookies[FLOW_COOKIE] = Keys(config.token_key_file).issue("somebody", 60)
+
+    answer = await browser.ask("GET", "/auth/callback?code=x&state=y")
+
+    assert (answer.status_code, "SIGN_IN_STATE" in answer.text) == (400, True)
 
 
 async def test_the_database_alone_opens_no_session(browser: Browser) -> None:
