@@ -8,6 +8,7 @@ import pytest
 from models.access import AccessToken
 from models.account import Account, Grant, Role
 from models.audit import AuditEntry
+from models.network import Network
 from models.review import Review
 from resolvers import ids
 from tests import factories as make
@@ -127,6 +128,29 @@ async def test_an_office_whose_counters_lie_elsewhere_is_beyond_its_department(
     answer = (await api.data(manager, GIVE, input=wanted("READER", place)))["grantGive"]
 
     assert [error["code"] for error in answer["userErrors"]] == ["BEYOND_OWN_RIGHTS"]
+
+
+async def test_a_machine_that_holds_more_than_one_administers_is_not_theirs_to_rotate(
+    api: Client,
+) -> None:
+    machine = await Account.machine("Back-office")
+    for code in ("caf", "police"):
+        network = await Network.get(code=code)
+        await Grant.give(machine, Role.SERVICE, network=network, rights="read_verbatims")
+    await AccessToken.issue(machine, datetime.now(UTC) + timedelta(days=1))
+    manager = await make.person(Role.NETWORK_MANAGER, network="caf")
+    query = """mutation ($id: ID!) {
+      serviceAccountRotate(id: $id) { secret userErrors { code } }
+      accountDeactivate(id: $id) { userErrors { code } } }"""
+    me = ids.encode("Account", machine.id)
+
+    answer = await api.data(manager, query, id=me)
+    seen = await api.data(manager, "query ($id: ID!) { account(id: $id) { tokens { id } } }", id=me)
+
+    refused = {"userErrors": [{"code": "NOT_FOUND"}]}
+    assert answer["serviceAccountRotate"] == {"secret": None, **refused}
+    assert answer["accountDeactivate"] == refused
+    assert seen == {"account": {"tokens": []}}
 
 
 async def test_a_grant_waits_for_its_holder_and_ends_in_its_time(api: Client) -> None:
