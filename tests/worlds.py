@@ -131,6 +131,13 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 @st.composite
+def twins(draw: st.DrawFn) -> tuple[World, tuple[Review, ...]]:
+    """A world, and reviews that may stand in place of those that its viewer does not see."""
+    world, keys = draw(worlds()), count(500)
+    return world, tuple(draw(reviews(world.offices, keys)) for _ in range(draw(few)))
+
+
+@st.composite
 def questions(draw: st.DrawFn) -> Question:
     """Few conditions at a time: most of those that have many find nothing."""
     days = st.sampled_from([date(2026, 1, day) for day in (1, 2, 3)])
