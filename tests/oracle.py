@@ -1,12 +1,9 @@
 """The rules a second time: by brute force, in plain words, from nothing that the service uses."""
 
-from collections.abc import Sequence
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from tests.facts import Grant, Part, Place, Question, Reply, Review, World
 
-T = TypeVar("T")
 READER = {"read_aggregates", "read_verbatims"}
 AGENT = READER | {"reply", "transfer"}
 MANAGER = AGENT | {"validate", "read_events", "export", "administer"}
@@ -32,10 +29,8 @@ def lineage(world: World, office: int | None) -> set[int]:
 
 def lies_within(world: World, place: Place, wide: Place) -> bool:
     """In the country, in the network, in the department of it, or in the office or below it."""
-    if wide.width == "country":
-        return True
-    if place.network != wide.network:
-        return False
+    if wide.width == "country" or place.network != wide.network:
+        return wide.width == "country"
     if wide.width == "department":
         return place.department == wide.department
     return wide.width == "network" or wide.office in lineage(world, place.office)
@@ -97,46 +92,29 @@ def governs(world: World, who: int, account: int) -> bool:
 
 
 def listed(world: World, who: int, asked: Question) -> list[Review]:
-    """Conditions on parts are met by one same part of theirs; the first that does so sorts."""
-    first: dict[int, Part] = {}
+    """One same part of theirs meets the conditions on parts; the first that does so sorts."""
+    moments = {}
     for review in world.reviews:
         own = [part for part in review.parts if "read_verbatims" in rights(world, who, part.place)]
-        met = [part for part in own if _part_meets(world, part, asked)]
-        if met and _review_meets(review, asked):
-            first[review.key] = met[0]
-    found = [review for review in world.reviews if review.key in first]
-    if asked.by == "published":
-        return sorted(found, key=lambda one: (one.published, one.key), reverse=asked.descending)
-    found.sort(key=lambda one: one.key, reverse=asked.descending)
-    moments = {one.key: moment for one in found if (moment := first[one.key].replied)}
-    dated = [one for one in found if one.key in moments]
-    dated.sort(key=lambda one: (moments[one.key], one.key), reverse=asked.descending)
-    return dated + [one for one in found if one.key not in moments]  # without a reply: last
+        met = [part for part in own if _meets(world, review, part, asked)]
+        if met:
+            moments[review] = review.published if asked.by == "published" else met[0].replied
+    dated = [(at, one.key, one) for one, at in moments.items() if at]
+    undated = [(one.key, one) for one, at in moments.items() if not at]  # come last, either way
+    first = [one for _, _, one in sorted(dated, reverse=asked.descending)]
+    return first + [one for _, one in sorted(undated, reverse=asked.descending)]
 
 
-def _part_meets(world: World, part: Part, asked: Question) -> bool:
+def _meets(world: World, review: Review, part: Part, asked: Question) -> bool:
+    day = review.published.astimezone(ZoneInfo("Europe/Paris")).date()
     return (
         (asked.networks is None or part.place.network in asked.networks)
         and (asked.departments is None or part.place.department in asked.departments)
         and (asked.offices is None or bool(asked.offices & lineage(world, part.place.office)))
         and (asked.channels is None or bool(asked.channels & part.channels))
         and asked.answered in {None, part.answered}
-    )
-
-
-def _review_meets(review: Review, asked: Question) -> bool:
-    day = review.published.astimezone(ZoneInfo("Europe/Paris")).date()
-    tags = {None, review.relation, "any" if review.relation else None}
-    return (
-        (asked.sentiments is None or review.sentiment in asked.sentiments)
-        and asked.axis in tags
+        and (asked.sentiments is None or review.sentiment in asked.sentiments)
+        and asked.axis in {None, review.relation, review.relation and "any"}
         and (asked.since or day) <= day <= (asked.until or day)
         and asked.word in {None, review.word}
     )
-
-
-def pages(items: Sequence[T], size: int, *, backward: bool) -> list[list[T]]:
-    """A list, page by page from its start or from its end; an empty one is one empty page."""
-    way = items[::-1] if backward else items
-    cut = [list(way[at : at + size]) for at in range(0, len(items), size)] or [[]]
-    return [page[::-1] for page in cut] if backward else cut

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tortoise.expressions import Q
 
@@ -302,7 +302,7 @@ async def compare_pages(asker: Asker, asked: Question, size: int, *, backward: b
         }
         return edges
 
-    cut = oracle.pages(found, size, backward=backward)
+    cut = pages(found, size, backward=backward)
     for n, items in enumerate(cut):
         more, past = n < len(cut) - 1, n > 0
         if backward:
@@ -314,6 +314,13 @@ async def compare_pages(asker: Asker, asked: Question, size: int, *, backward: b
     if len(cursors) > 1:
         between = {"after": cursors[0], "before": cursors[-1]}
         await page(found[1:-1], {"first": 100, **between}, ends=(True, False))
+
+
+def pages(items: list[Review], size: int, *, backward: bool) -> list[list[Review]]:
+    """A list, page by page from its start or from its end; an empty one is one empty page."""
+    way = items[::-1] if backward else items
+    cut = [way[at : at + size] for at in range(0, len(items), size)] or [[]]
+    return [page[::-1] for page in cut] if backward else cut
 
 
 def condition(asker: Asker, asked: Question) -> dict[str, Any]:
@@ -478,35 +485,36 @@ def beyond_sight(world: World, others: Iterable[Review]) -> World:
     )
 
 
-@settings(slowly, max_examples=EXAMPLES or 15)
-@given(pair=twins(), asked=walks, wanted=tries)
+# Several pairs for each database: to start a service takes longer than to ask it.
+@settings(slowly, max_examples=EXAMPLES or 3)
+@given(drawn=st.lists(st.tuples(twins(), walks, tries), min_size=5, max_size=5))
 async def test_what_lies_outside_the_scope_changes_no_byte_of_an_answer(
-    databases: Databases, config: Settings, pair: Any, asked: Any, wanted: Any
+    databases: Databases, drawn: list[Any]
 ) -> None:
-    world, others = pair
-    one = replace(world, base=next(bases))
-    other = beyond_sight(one, others)
-    assume(one != other)
-    both = replace(one, reviews=tuple(dict.fromkeys(one.reviews + other.reviews)))
-    said = []
-    for twin, place in ((one, config), (other, await second(databases, config))):
-        async with asking(place) as api:
-            await settle(twin)
-            asker = Asker(api, twin, VIEWER)
-            await compare(asker, asked, attempts(both, wanted), things(both))
-            said.append(asker.said)
+    said: list[list[bytes]] = []
+    pairs = [replace(world, base=next(bases)) for (world, _), _, _ in drawn]
+    for twin in range(2):
+        config = await database_of(databases, twin)
+        async with asking(config) as api:
+            said.append([])
+            for one, ((_, others), asked, wanted) in zip(pairs, drawn, strict=True):
+                other = beyond_sight(one, others)
+                both = replace(one, reviews=tuple(dict.fromkeys(one.reviews + other.reviews)))
+                asker = Asker(api, other if twin else one, VIEWER, said[-1])
+                await settle(asker.world)
+                await compare(asker, asked, attempts(both, wanted), things(both))
 
     assert said[0] == said[1]
 
 
-async def second(databases: Databases, config: Settings) -> Settings:
-    """Another database, made once for each that `config` names."""
-    if config.database_url not in SECONDS:
-        SECONDS[config.database_url] = databases.settings(await databases.copy(nothing))
-    return SECONDS[config.database_url]
+async def database_of(databases: Databases, twin: int) -> Settings:
+    """One of two databases of a dialect, made when first asked for."""
+    if (databases, twin) not in TWINS:
+        TWINS[databases, twin] = databases.settings(await databases.copy(nothing))
+    return TWINS[databases, twin]
 
 
-SECONDS: dict[str, Settings] = {}
+TWINS: dict[tuple[Databases, int], Settings] = {}
 
 # An organisation that is small, and in which each rule matters to somebody.
 OFFICES = (
@@ -600,14 +608,7 @@ async def compare_all(api: Client, held: tuple[Grant, ...]) -> None:
     await compare_state(Asker(api, after, OVERSEER))
 
 
-@pytest.mark.parametrize("holder", HOLDERS)
-async def test_the_small_organisation_is_answered_as_the_rules_say(
-    api: Client, holder: str
-) -> None:
-    await compare_all(api, HOLDERS[holder])
-
-
-async def compare_everyone(api: Client) -> None:
+async def test_everyone_in_a_small_organisation_is_answered_as_the_rules_say(api: Client) -> None:
     for held in HOLDERS.values():
         await compare_all(api, held)
 
@@ -633,77 +634,105 @@ def opened(model: Any) -> Callable[..., Any]:
     return lambda *_: scope.Scoped(model)
 
 
-# What is planted, where: each opens one function of the gate, or shuts it too far.
-FAULTS: dict[str, tuple[str, Any]] = {
+AGENT, ANALYST = "an agent", "an analyst"
+IN_RHONE, IN_CAF = "a manager of a department", "a manager of a network"
+
+# What is planted where, and who is to notice. Some open a function of the gate; two shut it.
+FAULTS: dict[str, tuple[str, Any, str]] = {
     "reviews are open": (
         "auth.scope.reviews",
         lambda _: scope.Scoped(ReviewRow, parts=(ALWAYS,)),
+        AGENT,
     ),
-    "structures are open": ("auth.scope.structures", opened(ReviewStructure)),
-    "replies are open": ("auth.scope.replies", opened(ReplyRow)),
-    "replies of others are one's own": ("auth.scope.own_replies", opened(ReplyRow)),
-    "structures of others are one's own": ("auth.scope.may", opened(ReviewStructure)),
-    "grants are open": ("auth.scope.grants", opened(GrantRow)),
-    "grants of others are one's own": ("auth.scope.held", opened(GrantRow)),
-    "accounts are open": ("auth.scope.accounts", opened(Account)),
-    "accounts are governed by all": ("auth.scope.governed", opened(Account)),
-    "tokens are open": ("auth.scope.tokens", opened(AccessToken)),
-    "the audit trail is open": ("auth.scope.audit", opened(AuditEntry)),
-    "what is shared is everything": ("auth.scope._shared", lambda _: ALWAYS),
-    "one part of a shared review is withheld": (
+    "structures are open": ("auth.scope.structures", opened(ReviewStructure), AGENT),
+    "replies are open": ("auth.scope.replies", opened(ReplyRow), AGENT),
+    "replies of others are one's own": ("auth.scope.own_replies", opened(ReplyRow), AGENT),
+    "structures of others are one's own": ("auth.scope.may", opened(ReviewStructure), AGENT),
+    "grants are open": ("auth.scope.grants", opened(GrantRow), IN_CAF),
+    "grants of others are one's own": ("auth.scope.held", opened(GrantRow), AGENT),
+    "accounts are open": ("auth.scope.accounts", opened(Account), IN_CAF),
+    "accounts are governed in part": ("auth.scope.governed", opened(Account), IN_CAF),
+    "tokens are open": ("auth.scope.tokens", opened(AccessToken), IN_CAF),
+    "the audit trail is open": ("auth.scope.audit", opened(AuditEntry), IN_CAF),
+    "everything is shared": ("auth.scope._shared", lambda _: ALWAYS, AGENT),
+    "everything is reached": ("auth.scope._reach", lambda *_, **__: ALWAYS, ANALYST),
+    "what others answered is withheld": ("auth.scope.replies", scope.own_replies, AGENT),
+    "the parts of others are withheld": (
         "auth.scope.structures",
         lambda viewer: scope.may(viewer, Permission.READ_VERBATIMS),
+        AGENT,
     ),
-    "replies of others are withheld": ("auth.scope.replies", scope.own_replies),
-    "everything is reached": ("auth.scope._reach", lambda *_, **__: ALWAYS),
     "a network is the country": (
         "auth.scope._within",
         lambda held, alias: ALWAYS if held.department is held.office else WITHIN(held, alias),
+        IN_CAF,
     ),
     "a department is its network": (
         "auth.scope._within",
         lambda held, alias: WITHIN(replace(held, department=None), alias),
+        IN_RHONE,
     ),
     "an office is its network": (
         "auth.scope._within",
         lambda held, alias: WITHIN(replace(held, office=None), alias),
+        AGENT,
     ),
-    "an office has those of other networks below it": ("auth.scope._within", only_offices),
-    "an office is every office": ("auth.accounts.below", anywhere),
-    "an office has none below it": ("auth.accounts.below", itself),
-    "all grants are administered": ("auth.scope._covers", lambda _: ALWAYS),
+    "an office has those of other networks below it": ("auth.scope._within", only_offices, AGENT),
+    "an office is every office": ("auth.accounts.below", anywhere, AGENT),
+    "an office has none below it": ("auth.accounts.below", itself, AGENT),
+    "all grants are administered": ("auth.scope._covers", lambda _: ALWAYS, IN_RHONE),
     "a grant carries every right": (
         "auth.viewer.Viewer.grants_for",
         lambda self, _: tuple(held for held in self.grants if held.sound),
+        ANALYST,
     ),
-    "a role may be over anything": ("auth.viewer.Held.sound", property(lambda _: True)),
+    "a role may be over anything": (
+        "auth.viewer.Held.sound",
+        property(lambda _: True),
+        "one whose role does not suit its place",
+    ),
     "a grant holds though it was revoked": (
         "auth.accounts.in_force",
         lambda now: Q(ends_at=None, starts_at=None) | Q(ends_at__gt=now),
+        "one whose grant is revoked",
     ),
     "a grant holds though it is over": (
         "auth.accounts.in_force",
         lambda now: Q(Q(starts_at=None) | Q(starts_at__lte=now), revoked_at=None),
+        "one whose grant is over",
     ),
     "a grant holds though it has not begun": (
         "auth.accounts.in_force",
         lambda now: Q(Q(ends_at=None) | Q(ends_at__gt=now), revoked_at=None),
+        "one whose grant is not begun",
     ),
 }
 
 
+async def notices(api: Client, holder: str) -> bool:
+    """Whether the oracle says that the service answers someone wrongly; a crash is no answer."""
+    try:
+        await compare_all(api, HOLDERS[holder])
+    except AssertionError as difference:
+        return "INTERNAL" not in str(difference)
+    return False
+
+
 # On SQLite only: on PostgreSQL the wall behind the gate hides many of these faults, as it should.
+# All in one test, since to start a service takes longer than to find the fault.
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("fault", FAULTS)
-async def test_the_oracle_sees_a_fault_of_the_gate(
-    api: Client, monkeypatch: pytest.MonkeyPatch, fault: str
+async def test_the_oracle_sees_each_fault_of_the_gate(
+    api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(*FAULTS[fault])
+    unseen = []
+    for fault, (path, planted, holder) in FAULTS.items():
+        with monkeypatch.context() as gate:
+            gate.setattr(path, planted)
+            if not await notices(api, holder):
+                unseen.append(fault)
 
-    with pytest.raises(AssertionError) as caught:
-        await compare_everyone(api)
-
-    assert "INTERNAL" not in str(caught.value)
+    assert unseen == []
+    assert not await notices(api, AGENT)  # once none is planted any more
 
 
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
@@ -712,5 +741,4 @@ async def test_the_oracle_sees_a_role_that_may_do_too_much(
 ) -> None:
     monkeypatch.setitem(PERMISSIONS, Role.ANALYST, PERMISSIONS[Role.READER])
 
-    with pytest.raises(AssertionError):
-        await compare_all(api, HOLDERS["an analyst"])
+    assert await notices(api, ANALYST)
