@@ -87,6 +87,8 @@ class Databases:
 async def served(app: Starlette, port: int = 0) -> AsyncIterator[str]:
     """The base address at which `app` is served, over a real socket."""
     listener = socket.create_server(("127.0.0.1", port))
+    # As a server that binds its port itself has it: without, each answer takes 40 ms more.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(app, log_level="warning", lifespan="on")
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))

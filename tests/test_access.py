@@ -9,6 +9,7 @@ from models import ids
 from models.access import AccessToken
 from models.account import Account, Grant, Role
 from models.audit import AuditEntry
+from models.network import Network
 from models.review import Review
 from tests import factories as make
 from tests.client import Client
@@ -129,15 +130,40 @@ async def test_an_office_whose_counters_lie_elsewhere_is_beyond_its_department(
     assert [error["code"] for error in answer["userErrors"]] == ["BEYOND_OWN_RIGHTS"]
 
 
+async def test_a_machine_that_holds_more_than_one_administers_is_not_theirs_to_rotate(
+    api: Client,
+) -> None:
+    machine = await Account.machine("Back-office")
+    for code in ("caf", "police"):
+        network = await Network.get(code=code)
+        await Grant.give(machine, Role.SERVICE, network=network, rights="read_verbatims")
+    await AccessToken.issue(machine, datetime.now(UTC) + timedelta(days=1))
+    manager = await make.person(Role.NETWORK_MANAGER, network="caf")
+    query = """mutation ($id: ID!) {
+      serviceAccountRotate(id: $id) { secret userErrors { code } }
+      accountDeactivate(id: $id) { userErrors { code } } }"""
+    me = ids.encode("Account", machine.id)
+
+    answer = await api.data(manager, query, id=me)
+    seen = await api.data(manager, "query ($id: ID!) { account(id: $id) { tokens { id } } }", id=me)
+
+    refused = {"userErrors": [{"code": "NOT_FOUND"}]}
+    assert answer["serviceAccountRotate"] == {"secret": None, **refused}
+    assert answer["accountDeactivate"] == refused
+    assert seen == {"account": {"tokens": []}}
+
+
 async def test_a_grant_waits_for_its_holder_and_ends_in_its_time(api: Client) -> None:
     manager = await make.person(Role.NETWORK_MANAGER, network="caf")
     await api.data(manager, GIVE, input=wanted("READER", {"network": "caf"}))
 
     person = await Account.known("https://agentconnect", "42", email="agent@caf.fr")
+    await person.claim()
 
     (grant,) = await person.grants.all()
     assert (grant.role, grant.invited_email) == (Role.READER, None)
     stranger = await Account.known("https://agentconnect", "43", email="other@caf.fr")
+    await stranger.claim()
     assert await stranger.grants.all() == []
     past = wanted("READER", {"network": "caf"}, endsAt="2020-01-01T00:00:00Z")
     refused = (await api.data(manager, GIVE, input=past))["grantGive"]["userErrors"]
