@@ -53,13 +53,10 @@ def build(config: Settings) -> Starlette:
             await cache.close()
         await http.aclose()
 
-    provider = _provider(config, http)
-    sessions = Sessions(provider) if provider else None
+    sessions = _sessions(config, http)
     credentials = Credentials(keys, Issuers(config.issuers, http), sessions)
     known = Middleware(AuthenticationMiddleware, backend=credentials, on_error=unauthenticated)
-    sign_in = (
-        SignIn(provider, sessions, keys, cache).routes(credentials) if provider and sessions else []
-    )
+    sign_in = SignIn(sessions, keys, cache).routes(credentials) if sessions else []
     app = Starlette(
         routes=[
             Route("/graphql", GraphQL(cache).serve, methods=["POST"], middleware=[known]),
@@ -80,10 +77,10 @@ def build(config: Settings) -> Starlette:
     return app
 
 
-def _provider(config: Settings, http: httpx.AsyncClient) -> Provider | None:
+def _sessions(config: Settings, http: httpx.AsyncClient) -> Sessions | None:
     if not config.oidc_issuer or config.oidc_client_secret_file is None:
         return None
-    return Provider(
+    provider = Provider(
         http,
         issuer=config.oidc_issuer,
         client_id=config.oidc_client_id,
@@ -93,6 +90,7 @@ def _provider(config: Settings, http: httpx.AsyncClient) -> Provider | None:
         acr=config.oidc_acr,
         amr=config.oidc_amr,
     )
+    return Sessions(provider)
 
 
 def main() -> None:

@@ -50,14 +50,14 @@ class Credentials(AuthenticationBackend):
         scheme, _, token = conn.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             secret = token.strip()
-            guess = (_source(conn), *_named(secret))
+            guess = (source_of(conn), *_named(secret))
             return await self._viewer(secret, guess, lambda: self._bearer(secret, conn))
         cookie = conn.cookies.get(COOKIE)
         if cookie is None or self._sessions is None or "authorization" in conn.headers:
             return None
         sessions = self._sessions
         secret = f"{COOKIE}={cookie}"
-        return await self._viewer(secret, (_source(conn),), lambda: _browser(sessions, cookie))
+        return await self._viewer(secret, (source_of(conn),), lambda: _browser(sessions, cookie))
 
     async def _viewer(
         self, secret: str, guess: Sequence[str], find: Callable[[], Awaitable[dict[str, Any]]]
@@ -91,7 +91,7 @@ class Credentials(AuthenticationBackend):
                 account = await _machine(token)
             elif vouched:
                 request = conn.scope["relais.request"]
-                account = await accounts.met(vouched, _source(conn), request)
+                account = await accounts.met(vouched, source_of(conn), request)
             else:
                 subject = self._keys.subject(token)
                 account = await Account.get_or_none(issuer=OURS, subject=subject)
@@ -111,7 +111,8 @@ async def _granted(account: Account | None) -> dict[str, Any]:
     return accounts.remembered(await accounts.held_by(account))
 
 
-def _source(conn: HTTPConnection) -> str:
+def source_of(conn: HTTPConnection) -> str:
+    """The address that a request comes from; empty when there is none."""
     return conn.client.host if conn.client else ""
 
 

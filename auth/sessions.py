@@ -35,7 +35,7 @@ class Sessions:
     """The sessions of those who signed in at `provider`."""
 
     def __init__(self, provider: Provider) -> None:
-        self._provider = provider
+        self.provider = provider
 
     async def begin(
         self, vouched: Vouched, tokens: Tokens, old: str, address: str | None, request: str
@@ -79,7 +79,7 @@ class Sessions:
             person = found.account
             doer = Doer(person.id, person.label, address, request)
             await AuditEntry.add(await person.deed("session.ended"), doer)
-        return await self._provider.logout_url(tokens.id_token, secrets.token_urlsafe(16))
+        return await self.provider.logout_url(tokens.id_token, secrets.token_urlsafe(16))
 
     async def _check(self, found: Session, cookie: str, now: datetime) -> None:
         """Ask the provider whether the session goes on: one asks for all. Raises SessionEnded."""
@@ -91,12 +91,12 @@ class Sessions:
             if not await row.filter(checked_at__lte=now - CHECK).update(checked_at=now):
                 return
         try:
-            tokens = await self._provider.refresh(tokens)
+            tokens = await self.provider.refresh(tokens)
         except SessionEnded:
             async with system():
                 await row.update(ended_at=now)
                 deed = await found.account.deed("session.ended", by="provider")
-                await AuditEntry.add(deed, Doer(None, self._provider.issuer))
+                await AuditEntry.add(deed, Doer(None, self.provider.issuer))
             raise
         except IssuerAway:
             async with system():

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from jobs.command import Exit, say, show, with_database
 from jobs.files import Unusable
 from models.audit import GENESIS, AuditEntry, AuditHead
+from models.network import Network
 
 BATCH = 1000
 _ANCHOR = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})")
@@ -81,10 +82,11 @@ def export(args: Namespace) -> Exit:
 
     async def work() -> Exit:
         among = {"network__code": args.network} if args.network else {}
+        networks = {network.id: network.code async for network in Network.all()}
         with ExitStack() as files:
             out = files.enter_context(args.out.open("wb")) if args.out else sys.stdout.buffer
             async for entry in _entries(args.after, **among):
-                out.write(orjson.dumps(_told(entry), option=orjson.OPT_APPEND_NEWLINE))
+                out.write(orjson.dumps(_told(entry, networks), option=orjson.OPT_APPEND_NEWLINE))
         return Exit.DONE
 
     return with_database(work)
@@ -92,8 +94,7 @@ def export(args: Namespace) -> Exit:
 
 async def _entries(after: int, **among: Any) -> AsyncIterator[AuditEntry]:
     while True:
-        batch = AuditEntry.filter(id__gt=after, **among).order_by("id").limit(BATCH)
-        rows = await batch.prefetch_related("network")
+        rows = await AuditEntry.filter(id__gt=after, **among).order_by("id").limit(BATCH)
         for entry in rows:
             yield entry
         if len(rows) < BATCH:
@@ -101,7 +102,7 @@ async def _entries(after: int, **among: Any) -> AsyncIterator[AuditEntry]:
         after = rows[-1].id
 
 
-def _told(entry: AuditEntry) -> dict[str, Any]:
+def _told(entry: AuditEntry, networks: dict[int, str]) -> dict[str, Any]:
     return {
         "number": entry.id,
         "at": entry.at.astimezone(UTC),
@@ -109,7 +110,7 @@ def _told(entry: AuditEntry) -> dict[str, Any]:
         "actorLabel": entry.actor_label,
         "action": entry.action,
         "subject": entry.subject,
-        "network": entry.network.code if entry.network else None,
+        "network": networks[entry.network_id] if entry.network_id else None,
         "department": entry.department_id,
         "office": entry.office_id,
         "facts": orjson.loads(entry.facts),

@@ -11,12 +11,10 @@ from auth.permissions import Permission
 from jobs.command import Exit, say, show, with_database
 from jobs.files import Unusable
 from jobs.operator import audited
-from jobs.people import Scope, scope_arguments, text
-from models import ids
+from jobs.people import Scope, grant_to, scope_arguments, text
 from models.access import MAX_DAYS, MAX_OVERLAP, AccessToken
-from models.account import Account, AccountKind, Grant, Role
+from models.account import Account, AccountKind, Role
 from models.audit import Deed
-from models.errors import BadInput
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -84,10 +82,7 @@ async def _create(args: Namespace) -> None:
     scope = await Scope.of(args)
     rights = " ".join(sorted(args.rights))
     machine = await Account.machine(args.label)
-    try:
-        await Grant.give(machine, Role.SERVICE, rights=rights, **scope.parts)
-    except BadInput as refusal:
-        raise Unusable(str(refusal)) from None
+    await grant_to(machine, Role.SERVICE, scope, rights)
     deed = await machine.deed("machine.created", permissions=rights.split(), days=args.days)
     await _issue(machine, args.days, deed)
 
@@ -116,9 +111,8 @@ async def _revoke(args: Namespace) -> None:
         raise Unusable(f"{problem}: `machine list` lists them.")
     (token,) = tokens
     await token.revoke()
-    owner = await Account.get(id=token.account_id)
-    await audited(Deed("token.revoked", ids.encode("AccessToken", token.id), await owner.place()))
-    say(f"{token.prefix} of {owner.label} opens nothing within two seconds")
+    await audited(await token.deed("token.revoked"))
+    say(f"{token.prefix} of {token.account.label} opens nothing within two seconds")
 
 
 async def _list(_: Namespace) -> None:

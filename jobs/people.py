@@ -109,7 +109,7 @@ def invite(args: Namespace) -> Exit:
         async with in_transaction():
             scope = await Scope.of(args)
             known = await Account.of_email(email)
-            grant = await _grant(known or email, Role(args.role), scope)
+            grant = await grant_to(known or email, Role(args.role), scope)
             await audited(grant.deed("grant.given"))
         say(f"{email} is {args.role}{'' if known else ' from their first sign-in on'}")
         return Exit.DONE
@@ -144,10 +144,11 @@ async def give(
     """Give the account of `name` a role. Raises Unusable when the scope does not suit it."""
     called = {"label": label or name}
     made, _ = await Account.get_or_create(issuer=OURS, subject=name, defaults=called)
-    return await _grant(made, role, scope, rights)
+    return await grant_to(made, role, scope, rights)
 
 
-async def _grant(to: Account | str, role: Role, scope: Scope, rights: str = "") -> Grant:
+async def grant_to(to: Account | str, role: Role, scope: Scope, rights: str = "") -> Grant:
+    """Give a role to an account or an address. Raises Unusable when the scope does not suit it."""
     try:
         return await Grant.give(to, role, **scope.parts, rights=rights)
     except BadInput as refusal:

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from tortoise import fields
 from tortoise.models import Model
 
+from models import ids
 from models.account import Account
+from models.audit import Deed
 from models.errors import AlreadyRevoked
 
 PREFIX = "relais_"
@@ -63,6 +65,11 @@ class AccessToken(Model):
             raise AlreadyRevoked("This was revoked already.", "id")
         self.revoked_at = datetime.now(UTC)
         await self.save(update_fields=["revoked_at"])
+
+    async def deed(self, action: str) -> Deed:
+        """What was done with it, for the audit trail."""
+        await self.fetch_related("account")
+        return Deed(action, ids.encode("AccessToken", self.id), await self.account.place())
 
     @classmethod
     async def run_out(cls, account: Account, within: timedelta) -> None:

@@ -160,8 +160,7 @@ async def revoke_token(info: Info, id: TokenId) -> Done:  # noqa: A002  (its nam
     key = ids.key_of("AccessToken", id, "id")
     token = await locked(AccessToken, access.TOKEN, scope.tokens(info.context.viewer), key)
     await token.revoke()
-    machine = await Account.get(id=token.account_id)
-    deed = Deed("token.revoked", ids.encode("AccessToken", key), await machine.place())
+    deed = await token.deed("token.revoked")
     return Done(deed, token=await access.token_by_key(info, key, selected(info).under("token")))
 
 

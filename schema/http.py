@@ -10,6 +10,7 @@ from starlette.responses import Response
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types.execution import PreExecutionError
 
+from auth.credentials import source_of
 from auth.refused import IssuerAway, Refused, TooManyAttempts
 from auth.viewer import Viewer
 from models.audit import Doer
@@ -113,7 +114,7 @@ class GraphQL:
 
 def doer(request: Request, viewer: Viewer) -> Doer:
     """Who does what a request does, for the audit trail."""
-    address = request.client.host if request.client else None
+    address = source_of(request) or None
     return Doer(viewer.account, viewer.label, address, request.scope["relais.request"])
 
 

@@ -20,8 +20,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from auth.attempts import Attempts
-from auth.credentials import Credentials
-from auth.provider import Provider, SignInRefused
+from auth.credentials import Credentials, source_of
+from auth.provider import SignInRefused
 from auth.refused import Refused, SessionEnded, TooManyAttempts
 from auth.sessions import COOKIE, LIFETIME, Sessions
 from auth.tokens import Keys
@@ -93,9 +93,9 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class SignIn:
     """What browsers sign in and out by; `keys` sign what a browser keeps on the way."""
 
-    def __init__(self, provider: Provider, sessions: Sessions, keys: Keys, cache: Cache) -> None:
-        self._provider = provider
+    def __init__(self, sessions: Sessions, keys: Keys, cache: Cache) -> None:
         self._sessions = sessions
+        self._provider = sessions.provider
         self._keys = keys
         self._cache = cache
         self._attempts = Attempts()
@@ -123,7 +123,7 @@ class SignIn:
 
     async def callback(self, request: Request) -> Response:
         """Begin a session for whom the provider sends back."""
-        source = request.client.host if request.client else ""
+        source = source_of(request)
         try:
             self._attempts.check(source)
         except TooManyAttempts:
@@ -147,7 +147,7 @@ class SignIn:
         """End the session here, and send the browser to end it at the provider."""
         if not self._from_here(request):
             raise SignInRefused("SIGN_IN_STATE", "signing out was asked for by another site")
-        source = request.client.host if request.client else ""
+        source = source_of(request)
         cookie = request.cookies.get(COOKIE, "")
         there = await self._sessions.end(cookie, source, request.scope["relais.request"])
         response = _to(there or "/auth/signed-out")

@@ -48,9 +48,19 @@ class Client:
 @asynccontextmanager
 async def asking(config: Settings) -> AsyncIterator[Client]:
     """A client of the service that `config` sets; what the test itself does is not walled in."""
-    async with served(build(config)) as address, Client(address, config.token_key_file) as client:
-        if config.dialect == "sqlite":  # one connection, and no wall
-            yield client
-            return
-        async with database(config.tortoise(system=True), shared=False):
-            yield client
+    async with (
+        served(build(config)) as address,
+        Client(address, config.token_key_file) as client,
+        beside(config),
+    ):
+        yield client
+
+
+@asynccontextmanager
+async def beside(config: Settings) -> AsyncIterator[None]:
+    """The database of a service that runs, without its wall: for what the test itself does."""
+    if config.dialect == "sqlite":  # one connection, and no wall
+        yield
+        return
+    async with database(config.tortoise(system=True), shared=False):
+        yield

@@ -10,7 +10,7 @@ from models.sql import database
 from settings import Settings
 from tests.client import Client, asking
 from tests.factories import nothing
-from tests.servers import Databases, Fill, free_port
+from tests.servers import Databases, Fill, as_owner, free_port
 
 for name in [name for name in os.environ if name.startswith("RELAIS_")]:
     del os.environ[name]
@@ -51,9 +51,7 @@ async def world(config: Settings) -> AsyncIterator[None]:
 @pytest.fixture
 async def owned(config: Settings) -> AsyncIterator[None]:
     """The database as its owner has it, who may migrate."""
-    url = config.database_url.replace("//relais:", "//postgres:")
-    owner = config.model_copy(update={"database_url": url})
-    async with database(owner.tortoise(system=True)):
+    async with database(as_owner(config).tortoise(system=True)):
         yield
 
 

@@ -22,6 +22,14 @@ async def nothing() -> None:
     await reference.load()
 
 
+async def directory_file() -> DirectoryFile:
+    """The file that all offices come from."""
+    file, _ = await DirectoryFile.get_or_create(
+        sha256="0" * 64, defaults={"name": "test.json", "source": "test", "licence": "test"}
+    )
+    return file
+
+
 async def office(
     network: str = "caf",
     department: str | None = "69",
@@ -33,9 +41,6 @@ async def office(
     """An office."""
     number, (x, y, z) = next(_numbers), on_sphere(*place)
     name = name or f"Accueil {number}"
-    file, _ = await DirectoryFile.get_or_create(
-        sha256="0" * 64, defaults={"name": "test.json", "source": "test", "licence": "test"}
-    )
     return await Office.create(
         directory_id=f"office-{number}",
         name=name,
@@ -50,7 +55,7 @@ async def office(
         z=z,
         search=f" {' '.join(words(name))}",
         fingerprint="",
-        file=file,
+        file=await directory_file(),
     )
 
 

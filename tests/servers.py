@@ -83,6 +83,12 @@ class Databases:
         return name
 
 
+def as_owner(config: Settings) -> Settings:
+    """The database of `config` as its owner has it, who may migrate."""
+    url = config.database_url.replace("//relais:", "//postgres:")
+    return config.model_copy(update={"database_url": url})
+
+
 @asynccontextmanager
 async def served(app: Starlette, port: int = 0) -> AsyncIterator[str]:
     """The base address at which `app` is served, over a real socket."""

@@ -12,6 +12,7 @@ from models.audit import AuditEntry, AuditHead, Deed, Doer, Place
 from models.network import Network
 from models.sql import connection, database
 from settings import Settings
+from tests.servers import as_owner
 from tests.test_commands import Environ, run
 from tests.test_commands import environ as environ  # noqa: PLC0414  (a fixture)
 
@@ -31,15 +32,13 @@ async def trail(config: Settings) -> Settings:
 
 async def tampered(config: Settings, *statements: str) -> None:
     """What somebody does who owns the database, behind the back of the service."""
-    url = config.database_url.replace("//relais:", "//postgres:")
-    owner = config.model_copy(update={"database_url": url})
     postgres = config.dialect == "postgres"
     asleep = (
         ["ALTER TABLE audit_entry DISABLE TRIGGER audit_is_kept"]
         if postgres
         else [f"DROP TRIGGER audit_is_kept_{event}" for event in ("update", "delete")]
     )
-    async with database(owner.tortoise(system=True)):
+    async with database(as_owner(config).tortoise(system=True)):
         for statement in (*asleep, *statements):
             await connection().execute_query(statement)
 
@@ -114,9 +113,7 @@ async def test_a_trail_that_was_cut_short_and_its_head_with_it_is_told_by_an_anc
 async def test_the_database_itself_keeps_entries_as_they_are(
     trail: Settings, role: str, statement: str
 ) -> None:
-    url = trail.database_url
-    url = url if role == "service" else url.replace("//relais:", "//postgres:")
-    config = trail.model_copy(update={"database_url": url})
+    config = trail if role == "service" else as_owner(trail)
     async with database(config.tortoise(system=True)):
         with pytest.raises(Exception, match=r"never changed|permission denied"):
             await connection().execute_query(statement)

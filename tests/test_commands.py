@@ -19,7 +19,7 @@ from models.account import Account, Role
 from models.sql import Sql, connection, database, fetch
 from settings import Settings
 from tests import factories as make
-from tests.servers import Databases
+from tests.servers import Databases, as_owner
 
 ROOT = Path(__file__).parent.parent
 SQLITE = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
@@ -215,8 +215,7 @@ async def test_the_service_does_not_start_without_its_tables(unmigrated: Setting
 async def test_the_service_does_not_start_on_a_later_release(
     config: Settings, environ: Environ
 ) -> None:
-    url = config.database_url.replace("//relais:", "//postgres:")
-    async with database(config.model_copy(update={"database_url": url}).tortoise()):
+    async with database(as_owner(config).tortoise()):
         await connection().execute_script(
             "INSERT INTO tortoise_migrations (app, name, applied_at)"
             " VALUES ('models', '9999_later', '2026-01-01')"

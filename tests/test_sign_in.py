@@ -23,10 +23,10 @@ from models.access import Session
 from models.account import Account, Grant, Role
 from models.audit import AuditEntry
 from models.network import Network
-from models.sql import database
 from schema.french import FRENCH
 from schema.sign_in import FLOW_COOKIE, REFUSALS
 from settings import Settings
+from tests.client import beside
 from tests.provider import CLIENT, SECRET, Browser, TestProvider, key, providing
 from tests.servers import free_port, served
 
@@ -46,12 +46,8 @@ async def browser(
     """A browser before a service at which people sign in; settings as the test's mark says."""
     mark = request.node.get_closest_marker("sign_in")
     signing_in = with_sign_in(config, provider.issuer, tmp_path, **(mark.kwargs if mark else {}))
-    async with serving(signing_in) as found:
-        if config.dialect == "sqlite":  # one connection, and no wall
-            yield found
-            return
-        async with database(config.tortoise(system=True), shared=False):
-            yield found
+    async with serving(signing_in) as found, beside(config):
+        yield found
 
 
 def with_sign_in(config: Settings, issuer: str, folder: Path, **more: Any) -> Settings:

@@ -12,21 +12,19 @@ from models import account, review
 from models.access import AccessToken
 from models.audit import AuditEntry
 from models.network import Network
-from models.office import DirectoryFile
 from models.office import Office as OfficeRow
 from models.text import search_terms
+from tests.factories import START, TYPES, directory_file
 from tests.facts import Grant, Office, Part, Place, Question, Reply, Review, World
 from tests.oracle import ROLES
 
 VIEWER, OVERSEER, OTHERS = 1, 2, (3, 4, 5)
-TYPES = {"caf": "caf", "police": "commissariat_police", "gendarmerie": "gendarmerie"}
 NETWORKS, DEPARTMENTS = list(TYPES), ["01", "69"]
 SENTIMENTS = [one.name for one in review.Sentiment]
 CHANNELS = ["COUNTER", "PHONE"]
 WORDS = ["attente", "guichet"]
 RIGHTS = ["read_aggregates", "read_verbatims", "reply", "validate", "transfer"]
 RIGHTS += ["administer", "read_audit"]
-START = datetime(2026, 1, 1, 11, 0, tzinfo=UTC)
 HALF_DAYS = [START + timedelta(hours=hours) for hours in (0, 12, 24, 36)]  # 23:00 is tomorrow
 SEEN_BY_ALL = Grant(1, OVERSEER, "reader", Place())
 few = st.integers(0, 3)
@@ -177,9 +175,7 @@ async def settle(world: World) -> None:
 async def _settle(world: World) -> None:
     # Offices of worlds before stay: the audit trail names them, and is for ever.
     base = world.base
-    file, _ = await DirectoryFile.get_or_create(
-        sha256="0" * 64, defaults={"name": "test.json", "source": "test", "licence": "test"}
-    )
+    file = await directory_file()
     networks = {one.code: one.id for one in await Network.all()}
 
     def where(place: Place) -> dict[str, Any]:
