@@ -10,12 +10,11 @@ from joserfc import jws
 
 from auth.jwks import RemoteKeys
 from auth.refused import Refused
+from models.account import address
 from settings import Issuer, WrongSettings
 
 _REQUIRED = ("iss", "aud", "exp", "nbf", "sub")
 _SUBJECT = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,255}")
-# ASCII only: there are letters beyond that which turn into those of another address in lower case.
-_ADDRESS = re.compile(r"(?=.{3,255}\Z)[!-?A-~]+@[!-?A-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +69,4 @@ def _issuer(token: str) -> str | None:
 
 def _verified_email(claims: dict[str, object]) -> str | None:
     email = claims.get("email") if claims.get("email_verified") is True else None
-    return email.lower() if isinstance(email, str) and _ADDRESS.fullmatch(email) else None
+    return address(email) if isinstance(email, str) else None

@@ -112,7 +112,7 @@ def tokens(viewer: Viewer) -> Scoped[AccessToken]:
 def audit(viewer: Viewer) -> Scoped[AuditEntry]:
     """Entries `e` of the audit trail: of one's network, or all of them."""
     held = viewer.grants_for(Permission.READ_AUDIT)
-    return Scoped(AuditEntry, where=(some(_within(one, "e") for one in held),))
+    return Scoped(AuditEntry, where=(some(_covers(one, "e") for one in held),))
 
 
 def offices(_: Viewer) -> Scoped[Office]:
@@ -159,16 +159,16 @@ def _reach(viewer: Viewer, permission: Permission, alias: str = "s") -> Sql:
 
 
 def _administered(viewer: Viewer) -> Sql:
-    return some(_covers(held) for held in viewer.grants_for(Permission.ADMINISTER))
+    return some(_covers(held, "a") for held in viewer.grants_for(Permission.ADMINISTER))
 
 
-def _covers(held: Held) -> Sql:
-    """Whether a grant `a` lies within what `held` administers."""
+def _covers(held: Held, alias: str) -> Sql:
+    """Whether a grant, or an audit entry, lies within `held`: an office in its department too."""
     if held.department is None:
-        return _within(held, "a")
-    seat = "SELECT 1 FROM office o WHERE o.id = a.office_id AND o.department_id = ?"
+        return _within(held, alias)
+    seat = f"SELECT 1 FROM office o WHERE o.id = {alias}.office_id AND o.department_id = ?"
     return Sql(
-        f"a.network_id = ? AND (a.department_id = ? OR EXISTS ({seat}))",
+        f"{alias}.network_id = ? AND ({alias}.department_id = ? OR EXISTS ({seat}))",
         (held.network, held.department, held.department),
     )
 

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from jobs.command import Exit, say, show, with_database
 from jobs.files import Unusable
+from models import ids
 from models.audit import GENESIS, AuditEntry, AuditHead
 from models.network import Network
 
@@ -106,13 +107,13 @@ def _told(entry: AuditEntry, networks: dict[int, str]) -> dict[str, Any]:
     return {
         "number": entry.id,
         "at": entry.at.astimezone(UTC),
-        "actor": entry.actor,
+        "actor": ids.encode("Account", entry.actor) if entry.actor else None,
         "actorLabel": entry.actor_label,
         "action": entry.action,
         "subject": entry.subject,
         "network": networks[entry.network_id] if entry.network_id else None,
         "department": entry.department_id,
-        "office": entry.office_id,
+        "office": ids.encode("Office", entry.office_id) if entry.office_id else None,
         "facts": orjson.loads(entry.facts),
         "address": entry.address,
         "request": entry.request,

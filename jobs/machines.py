@@ -15,6 +15,7 @@ from jobs.people import Scope, grant_to, scope_arguments, text
 from models.access import MAX_DAYS, MAX_OVERLAP, AccessToken
 from models.account import Account, AccountKind, Role
 from models.audit import Deed
+from models.errors import AlreadyRevoked
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -99,8 +100,10 @@ async def _rotate(args: Namespace) -> None:
 async def _revoke(args: Namespace) -> None:
     machine = await _machine(args.what)
     if machine is not None:
-        machine.deactivated_at = datetime.now(UTC)
-        await machine.save(update_fields=["deactivated_at"])
+        try:
+            await machine.deactivate()
+        except AlreadyRevoked as refusal:
+            raise Unusable(str(refusal)) from None
         await audited(await machine.deed("account.deactivated"))
         say(f"{machine.label} is shut out")
         return

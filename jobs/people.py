@@ -12,7 +12,7 @@ from auth.tokens import ALGORITHMS, Keys, signing_keys
 from jobs.command import Exit, say, show, with_database
 from jobs.files import Unusable
 from jobs.operator import audited
-from models.account import OURS, Account, Grant, Role
+from models.account import OURS, Account, Grant, Role, address
 from models.errors import BadInput
 from models.network import Department, Network
 from models.office import Office
@@ -102,9 +102,9 @@ def invite(args: Namespace) -> Exit:
     """Give a role to whoever signs in with an address: so the first administrator comes in."""
 
     async def work() -> Exit:
-        email = args.email.strip().lower()
-        if "@" not in email:
-            say(f"{email} is not an e-mail address.")
+        email = address(args.email.strip())
+        if email is None:
+            say(f"{args.email} is not an e-mail address.")
             return Exit.USAGE
         async with in_transaction():
             scope = await Scope.of(args)

@@ -1,5 +1,6 @@
 """Who may sign in, and what each was granted."""
 
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
@@ -11,7 +12,7 @@ from tortoise.models import Model
 
 from models import ids
 from models.audit import Deed, Place
-from models.errors import AlreadyRevoked, BadInput
+from models.errors import AlreadyActive, AlreadyRevoked, BadInput
 from models.network import Department, Network
 from models.office import Office
 
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
 
 OURS = "relais"
 """The issuer of the accounts that this service names itself: machines, and those of the demo."""
+
+# ASCII only: there are letters beyond that which turn into those of another address in lower case.
+_ADDRESS = re.compile(r"(?=.{3,255}\Z)[!-?A-~]+@[!-?A-~]+")
+
+
+def address(given: str) -> str | None:
+    """An e-mail address in the form in which addresses are compared; None when it is none."""
+    return given.lower() if _ADDRESS.fullmatch(given) else None
 
 
 class Role(StrEnum):
@@ -92,6 +101,20 @@ class Account(Model):
         """A new machine, which comes in by tokens of ours."""
         subject = f"machine-{uuid4().hex}"
         return await cls.create(kind=AccountKind.MACHINE, subject=subject, label=label)
+
+    async def deactivate(self) -> None:
+        """Shut it out, whatever it holds. Raises AlreadyRevoked."""
+        if self.deactivated_at is not None:
+            raise AlreadyRevoked("This was revoked already.", "id")
+        self.deactivated_at = datetime.now(UTC)
+        await self.save(update_fields=["deactivated_at"])
+
+    async def reactivate(self) -> None:
+        """Let it in again, with the grants it has. Raises AlreadyActive."""
+        if self.deactivated_at is None:
+            raise AlreadyActive("This account is not shut out.", "id")
+        self.deactivated_at = None
+        await self.save(update_fields=["deactivated_at"])
 
     async def place(self) -> Place:
         """Where it is of concern: where the first of its grants holds."""

@@ -62,6 +62,12 @@ class AlreadyRevoked(Refusal):
     code = "ALREADY_REVOKED"
 
 
+class AlreadyActive(Refusal):
+    """The account is not shut out."""
+
+    code = "ALREADY_ACTIVE"
+
+
 class BeyondOwn(Refusal):
     """A grant wider than those of its giver: in scope, in rights or in time."""
 

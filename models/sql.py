@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 import orjson
-from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.connection import get_connections
 from tortoise.context import TortoiseContext
 
@@ -60,6 +60,12 @@ def connection() -> BaseDBAsyncClient:
     """The connection in use: that of the transaction where there is one."""
     handler = get_connections()
     return handler.get(next(iter(handler.db_config)))
+
+
+def only_connection() -> bool:
+    """Whether a transaction holds the only connection there is, as it does on SQLite."""
+    db = connection()
+    return db.capabilities.dialect == "sqlite" and isinstance(db, TransactionalDBClient)
 
 
 async def fetch(query: Sql) -> Sequence[Sequence[Any]]:

@@ -9,9 +9,9 @@ from auth import giving, scope
 from auth.permissions import PERMISSIONS
 from models import ids
 from models.access import MAX_DAYS, MAX_OVERLAP, AccessToken
-from models.account import Account, AccountKind, Grant, Role
+from models.account import Account, AccountKind, Grant, Role, address
 from models.audit import Deed, Place
-from models.errors import AlreadyRevoked, BadInput, NotFound
+from models.errors import BadInput, NotFound
 from models.network import Department, Network
 from models.office import Office, below
 from resolvers import access
@@ -169,16 +169,14 @@ async def deactivate(info: Info, id: AccountId) -> Done:  # noqa: A002  (its nam
     account = await _governed(info, id)
     if account.id == info.context.viewer.account:
         raise BadInput("Nobody shuts themselves out: ask someone else to.", "id")
-    if account.deactivated_at is not None:
-        raise AlreadyRevoked("This was revoked already.", "id")
-    account.deactivated_at = datetime.now(UTC)
+    await account.deactivate()
     return await _changed(info, "account.deactivated", account)
 
 
 async def reactivate(info: Info, id: AccountId) -> Done:  # noqa: A002  (its name in the API)
     """Let an account in again, with the grants it has."""
     account = await _governed(info, id)
-    account.deactivated_at = None
+    await account.reactivate()
     return await _changed(info, "account.reactivated", account)
 
 
@@ -190,7 +188,6 @@ async def _give(info: Info, to: Account | str, role: Role, **what: Any) -> Grant
 
 
 async def _changed(info: Info, action: str, account: Account) -> Done:
-    await account.save(update_fields=["deactivated_at"])
     wanted = selected(info).under("account")
     deed = await account.deed(action)
     return Done(deed, account=await access.account_by_key(info, account.id, wanted))
@@ -225,9 +222,8 @@ async def _holder(info: Info, given: GrantInput) -> Account | str:
         key = ids.key_of("Account", given.account, "input", "account")
         within = scope.accounts(info.context.viewer)
         return await locked(Account, access.ACCOUNT, within, key, "input", "account")
-    email = (given.email or "").strip().lower()
-    name, at, domain = email.partition("@")
-    if not (name and at and "." in domain and len(email) <= MAX_LABEL and email.isprintable()):
+    email = address((given.email or "").strip())
+    if email is None:
         raise BadInput("This is not an e-mail address.", "input", "email")
     return await Account.of_email(email) or email
 
@@ -259,7 +255,6 @@ async def _place(given: PlaceInput) -> tuple[Place, dict[str, Any]]:
             raise NotFound("There is nothing by this id.", "input", "place", "office")
         network = office.network
     if given.network is not None:
-        # Not from what is remembered: that is read on a connection of its own, and SQLite has one.
         network = await Network.get_or_none(code=given.network)
         if network is None:
             raise BadInput("There is no network of that code.", "input", "place", "network")

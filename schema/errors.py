@@ -51,6 +51,7 @@ CODES = {
     "ALREADY_WITHDRAWN": "The reply was withdrawn.",
     "STALE_VERSION": "It was changed since it was read.",
     "ALREADY_REVOKED": "It was revoked, or shut out, before.",
+    "ALREADY_ACTIVE": "The account is not shut out.",
     "BEYOND_OWN_RIGHTS": "More than one's own: in scope, in rights or in time.",
     "SELF_GRANT": "Nobody gives rights to themselves.",
     "UNAVAILABLE": "The database is away: try again in a moment.",

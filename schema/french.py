@@ -40,6 +40,7 @@ FRENCH = {
     "More than one's own: in scope, in rights or in time.": (
         "C'est plus que ses propres droits : en périmètre, en droits ou en durée."
     ),
+    "The account is not shut out.": "Le compte n'est pas fermé.",
     "Nobody gives rights to themselves.": "Nul ne se donne des droits à soi-même.",
     "The database is away: try again in a moment.": (
         "La base de données est injoignable : réessayez dans un instant."
@@ -108,6 +109,7 @@ FRENCH = {
     ),
     "The grant would end before it begins.": "L'habilitation finirait avant de commencer.",
     "This was revoked already.": "Cela a déjà été révoqué.",
+    "This account is not shut out.": "Ce compte n'est pas fermé.",
     "Nobody gives rights to themselves: ask someone else to.": (
         "Nul ne se donne des droits à soi-même : demandez à quelqu'un d'autre."
     ),

@@ -150,8 +150,8 @@ class Mutation:
     account_reactivate = strawberry.field(
         resolver=change(giving.reactivate, AccountPayload),
         graphql_type=AccountPayload,
-        description="Let an account in again, with the grants it has. Refused with NOT_FOUND or "
-        "BAD_ID.",
+        description="Let an account in again, with the grants it has. Refused with NOT_FOUND, "
+        "BAD_ID or ALREADY_ACTIVE.",
     )
 
 

@@ -71,11 +71,13 @@ def refusal(
     return None if version == reply.version else "STALE_VERSION"
 
 
+def seat(world: World, place: Place) -> Place:
+    """What is over an office is in the department of that office too."""
+    return next((one.place for one in world.offices if one.key == place.office), place)
+
+
 def administers(world: World, who: int, grant: Grant) -> bool:
-    """A grant over an office is in the department of that office too."""
-    seat = {one.key: one.place for one in world.offices}
-    place = grant.place if grant.place.office is None else seat[grant.place.office]
-    return "administer" in rights(world, who, place)
+    return "administer" in rights(world, who, seat(world, grant.place))
 
 
 def knows(world: World, who: int, account: int) -> bool:
@@ -89,6 +91,35 @@ def governs(world: World, who: int, account: int) -> bool:
     """The tokens of those who hold nothing beyond it."""
     kept = (one for one in world.grants if one.account == account and one.state != "revoked")
     return knows(world, who, account) and all(administers(world, who, one) for one in kept)
+
+
+def beyond(world: World, who: int, gift: Grant, machines: set[int]) -> str | None:
+    """Why one may not give it: never to oneself, nor wider than one same grant of one's own."""
+    if gift.account not in world.accounts or not knows(world, who, gift.account):
+        return "NOT_FOUND"
+    if gift.account == who:
+        return "SELF_GRANT"
+    if not any(_gives(world, one, gift) for one in held(world, who)):
+        return "BEYOND_OWN_RIGHTS"
+    suits = gift.place.width in ROLES[gift.role][1].split()
+    to_whom_it_may = (gift.account in machines) is (gift.role == "service")
+    return None if suits and to_whom_it_may else "BAD_INPUT"
+
+
+def _gives(world: World, one: Grant, gift: Grant) -> bool:
+    """Administrators give what they do not hold; what ends can give nothing that does not."""
+    own, suits = ROLES[one.role][0] | one.rights, ROLES[one.role][1]
+    if "administer" not in own or one.place.width not in suits or one.state != "in force":
+        return False
+    enough = one.role == "administrator" or ROLES[gift.role][0] | gift.rights <= own
+    whole = [gift.place.department]
+    if gift.place.office is not None:
+        below = (at for at in world.offices if gift.place.office in lineage(world, at.key))
+        whole = [at.department for at in below]
+    if one.place.width != "department":
+        return enough and lies_within(world, gift.place, one.place)
+    inside = {*whole} == {one.place.department}
+    return enough and gift.place.network == one.place.network and inside
 
 
 def listed(world: World, who: int, asked: Question) -> list[Review]:

@@ -153,6 +153,56 @@ async def test_a_machine_that_holds_more_than_one_administers_is_not_theirs_to_r
     assert seen == {"account": {"tokens": []}}
 
 
+SHUT = "mutation ($id: ID!) { accountDeactivate(id: $id) { userErrors { code } } }"
+OPEN = "mutation ($id: ID!) { accountReactivate(id: $id) { userErrors { code } } }"
+
+
+async def test_who_is_let_in_again_has_what_they_had_and_no_more(api: Client) -> None:
+    await make.review(await make.office())
+    manager = await make.person(Role.NETWORK_MANAGER, network="caf")
+    agent = await make.person(Role.READER, network="caf")
+    person = await Account.get(subject=agent)
+    await Account.filter(id=person.id).update(email="agent@caf.fr")
+    me = ids.encode("Account", person.id)
+
+    shut = [await api.data(manager, SHUT, id=me) for _ in range(2)]
+    waiting = await api.data(manager, GIVE, input=wanted("READER", {"network": "caf"}))
+    refused = await api.ask(agent, REVIEWS)
+    opened = [await api.data(manager, OPEN, id=me) for _ in range(2)]
+    seen = await api.ask(agent, "{ viewer { grants { id } } reviews { totalCount } }")
+
+    def code(answer: Any) -> list[str]:
+        (payload,) = answer.values()
+        return [error["code"] for error in payload["userErrors"]]
+
+    assert [*map(code, shut), *map(code, opened)] == [
+        [],
+        ["ALREADY_REVOKED"],
+        [],
+        ["ALREADY_ACTIVE"],
+    ]
+    assert refused["errors"][0]["extensions"]["code"] == "TOKEN_INVALID"
+    assert waiting["grantGive"]["grant"]["holder"] is None
+    assert seen["data"]["reviews"]["totalCount"] == 1
+    assert len(seen["data"]["viewer"]["grants"]) == 1
+
+
+@pytest.mark.parametrize("beyond", ["police", None])
+async def test_who_holds_more_than_one_administers_is_not_theirs_to_let_in_again(
+    api: Client, beyond: str | None
+) -> None:
+    manager = await make.person(Role.NETWORK_MANAGER, network="caf")
+    agent = await make.person(Role.READER, network="caf")
+    await make.person(Role.READER, network=beyond, name=agent)
+    await Account.filter(subject=agent).update(deactivated_at=datetime.now(UTC))
+    person = await Account.get(subject=agent)
+
+    answer = await api.data(manager, OPEN, id=ids.encode("Account", person.id))
+
+    assert answer["accountReactivate"]["userErrors"] == [{"code": "NOT_FOUND"}]
+    assert (await Account.get(subject=agent)).deactivated_at is not None
+
+
 async def test_a_grant_waits_for_its_holder_and_ends_in_its_time(api: Client) -> None:
     manager = await make.person(Role.NETWORK_MANAGER, network="caf")
     await api.data(manager, GIVE, input=wanted("READER", {"network": "caf"}))

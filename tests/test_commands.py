@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from auth.credentials import VIEWER_TTL
 from auth.tokens import Keys
 from jobs.__main__ import COMMANDS, main
 from jobs.command import CODES
@@ -19,7 +20,7 @@ from models.account import Account, Role
 from models.sql import Sql, connection, database, fetch
 from settings import Settings
 from tests import factories as make
-from tests.servers import Databases, as_owner
+from tests.servers import Databases, as_owner, free_port
 
 ROOT = Path(__file__).parent.parent
 SQLITE = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
@@ -458,6 +459,46 @@ def test_several_processes_serve_and_stop(environ: Environ, port: int) -> None:
         service.send_signal(signal.SIGTERM)
 
         assert service.wait(timeout=20) == 0
+
+
+async def test_a_revoked_token_opens_nothing_within_two_seconds_on_every_process(
+    environ: Environ, port: int
+) -> None:
+    other = free_port()
+    rights = ("--rights", "read_verbatims,administer", "--network", "caf")
+    _, secret, _ = run(environ, "jobs", "machine", "create", "Back-office", *rights)
+    _, boss, _ = run(environ, "jobs", "machine", "create", "Administration", *rights)
+
+    def answered(at: int, token: str, query: str) -> httpx.Response:
+        headers = {"authorization": f"Bearer {token.strip()}"}
+        body = {"query": query}
+        return httpx.post(f"http://127.0.0.1:{at}/graphql", json=body, headers=headers)
+
+    with (
+        started(environ | {"RELAIS_PORT": str(port)}, "app"),
+        started(environ | {"RELAIS_PORT": str(other)}, "app"),
+    ):
+        until(lambda: status(port, "/readyz") == status(other, "/readyz") == 200)
+        mine = "{ accounts { nodes { label tokens { id } } } }"
+        accounts = answered(port, boss, mine).json()["data"]["accounts"]["nodes"]
+        (token,) = next(one["tokens"] for one in accounts if one["label"] == "Back-office")
+        before = {answered(at, secret, mine).status_code for at in (port, other)}
+
+        revoke = (
+            f'mutation {{ accessTokenRevoke(id: "{token["id"]}") {{ userErrors {{ code }} }} }}'
+        )
+        done = answered(port, boss, revoke).json()["data"]["accessTokenRevoke"]
+        revoked_at, opened_at = time.monotonic(), [0.0]
+        for at in (port, other):
+            while True:
+                asked_at = time.monotonic()
+                if answered(at, secret, mine).status_code == 401:
+                    break
+                opened_at.append(asked_at)
+                assert asked_at < revoked_at + 30
+
+    assert (before, done) == ({200}, {"userErrors": []})
+    assert max(opened_at) < revoked_at + VIEWER_TTL == revoked_at + 2.0
 
 
 @SQLITE

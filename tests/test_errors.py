@@ -17,6 +17,7 @@ from auth.tokens import Keys
 from models import errors
 from models.account import Role
 from schema.errors import CODES, MAX_MESSAGE, present
+from schema.sign_in import REFUSALS
 from settings import Settings
 from tests import factories as make
 from tests.client import Client, asking
@@ -267,3 +268,12 @@ def test_an_error_of_unknown_cause_is_a_fault(executed: bool) -> None:
     (told,) = present([error], executed=executed)
 
     assert (told["message"], told["extensions"]["code"]) == (CODES["INTERNAL"], "INTERNAL")
+
+
+def test_what_a_sign_in_may_be_refused_for_is_in_the_docs() -> None:
+    docs = (ROOT / "docs/errors.md").read_text()
+    table = re.findall(r"^\| `(\w+)` \| (\d+) \|", docs, re.MULTILINE)
+
+    assert {code: int(status) for code, status in table} == {
+        code: status for code, (status, _) in REFUSALS.items()
+    }

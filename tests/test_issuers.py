@@ -16,10 +16,12 @@ from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
+import auth.jwks
 from auth.issuers import Issuers, Vouched
+from auth.jwks import PAUSE, STALE, RemoteKeys
 from auth.refused import Refused
 from settings import Issuer, WrongSettings
 from tests.servers import free_port, served
@@ -53,7 +55,11 @@ class Provider:
         self.asked = 0
         self.away = False
         self.shows(*keys)
-        paths = {"/.well-known/openid-configuration": self._metadata, "/jwks": self._keys}
+        paths = {
+            "/.well-known/openid-configuration": self._metadata,
+            "/jwks": self._keys,
+            "/drip": self._drip,
+        }
         self.app = Starlette(routes=[Route(path, answer) for path, answer in paths.items()])
 
     def shows(self, *keys: Key, without: Sequence[str] = ()) -> None:
@@ -67,6 +73,16 @@ class Provider:
     async def _keys(self, _: Request) -> JSONResponse:
         self.asked += 1
         return JSONResponse({"keys": self.keys}, 503 if self.away else 200)
+
+    async def _drip(self, _: Request) -> StreamingResponse:
+        """An answer of which there is always a little more, and never an end."""
+
+        async def drops() -> AsyncIterator[bytes]:
+            while True:
+                yield b" "
+                await asyncio.sleep(0.02)
+
+        return StreamingResponse(drops())
 
     def trusted(self, *algorithms: Any, **more: Any) -> Issuer:
         """What the settings say of it."""
@@ -371,6 +387,102 @@ async def test_known_keys_go_on_when_the_issuer_is_away(caf: Provider, issuers: 
         "ISSUER_UNAVAILABLE",
     }
     assert await told(issuers, token) == somebody(caf)
+
+
+class Clock:
+    """A clock that goes when it is told to."""
+
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def keys(caf: Provider, http: httpx.AsyncClient, clock: Clock) -> RemoteKeys:
+    return RemoteKeys(http, caf.at, f"{caf.at}/jwks", clock)
+
+
+async def verified(caf: Provider, keys: RemoteKeys, key: Key) -> bool:
+    try:
+        await keys.claims(caf.token(key), ALGORITHMS, "relais", REQUIRED)
+    except Refused:
+        return False
+    return True
+
+
+async def test_a_new_key_is_found_once_the_pause_is_over(
+    caf: Provider, keys: RemoteKeys, clock: Clock
+) -> None:
+    new = OTHERS["ES256"]
+    found = [await verified(caf, keys, KEYS["ES256"])]
+    caf.shows(*OTHERS.values())
+
+    for seconds in (0.0, PAUSE, 0.1, 0.0):
+        clock.now += seconds
+        found.append(await verified(caf, keys, new))
+
+    assert found == [True, False, False, True, True]
+    assert caf.asked == 2
+
+
+async def test_an_issuer_is_looked_at_once_in_each_pause_whatever_is_made_up(
+    caf: Provider, keys: RemoteKeys, clock: Clock
+) -> None:
+    await verified(caf, keys, KEYS["ES256"])
+    looks = []
+    for _ in range(4):
+        clock.now += PAUSE + 0.1
+        found = await asyncio.gather(*(verified(caf, keys, OTHERS["ES256"]) for _ in range(50)))
+        looks.append((caf.asked, any(found)))
+
+    assert looks == [(2, False), (3, False), (4, False), (5, False)]
+
+
+async def test_old_keys_go_on_for_as_long_as_the_issuer_is_away(
+    caf: Provider, keys: RemoteKeys, clock: Clock
+) -> None:
+    await verified(caf, keys, KEYS["ES256"])
+    caf.away = True
+    found = []
+    for _ in range(3):
+        clock.now += STALE + 1
+        found.append(await verified(caf, keys, KEYS["ES256"]))
+    asked = caf.asked
+    caf.away = False
+    caf.shows(*OTHERS.values())
+    clock.now += PAUSE + 0.1
+
+    assert (found, asked) == ([True, True, True], 4)
+    assert await verified(caf, keys, KEYS["ES256"]) is False
+    assert await verified(caf, keys, OTHERS["ES256"])
+
+
+async def test_keys_that_are_old_are_asked_for_anew_and_those_taken_back_open_nothing(
+    caf: Provider, keys: RemoteKeys, clock: Clock
+) -> None:
+    found = [await verified(caf, keys, KEYS["ES256"])]
+    caf.shows(KEYS["RS256"])
+    for seconds in (STALE, 1.0):
+        clock.now += seconds
+        found.append(await verified(caf, keys, KEYS["ES256"]))
+
+    assert found == [True, True, False]
+
+
+async def test_an_answer_that_never_ends_is_given_up(
+    caf: Provider, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth.jwks, "PATIENCE", 0.2)
+    issuers = Issuers([caf.trusted(jwks_url=f"{caf.at}/drip")], http)
+
+    async with asyncio.timeout(20):
+        assert await told(issuers, caf.token(KEYS["ES256"])) == "ISSUER_UNAVAILABLE"
 
 
 # --- Tokens that open nothing ----------------------------------------------------------------

@@ -38,7 +38,7 @@ ASKED = {
     "serviceAccountRotate": "serviceAccountRotate(id: $machine) { secret }",
     "accessTokenRevoke": "accessTokenRevoke(id: $token) { token { id } }",
     "accountDeactivate": "accountDeactivate(id: $account) { account { id } }",
-    "accountReactivate": "accountReactivate(id: $account) { account { id } }",
+    "accountReactivate": "accountReactivate(id: $shut) { account { id } }",
     "reviewReply": 'reviewReply(id: $structure, body: "Merci.") { reply { id } }',
     "replyEdit": 'replyEdit(id: $reply, body: "Pardon.", expectedVersion: 1) { reply { id } }',
     "replyWithdraw": "replyWithdraw(id: $reply, expectedVersion: 1) { structure { id } }",
@@ -120,7 +120,14 @@ async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> No
                 office=office,
             )
         token, _ = await AccessToken.issue(machine, datetime(2100, 1, 1, tzinfo=UTC))
+        shut = await Account.create(
+            subject=f"shut-{name}", label="x", deactivated_at=datetime.now(UTC)
+        )
+        await Grant.create(
+            account=shut, role=Role.READER, network_id=office.network_id, office=office
+        )
         given = {
+            "shut": ids.encode("Account", shut.id),
             "account": ids.encode("Account", holder.id),
             "machine": ids.encode("Account", machine.id),
             "grant": ids.encode("Grant", grant.id),

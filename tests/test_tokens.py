@@ -15,6 +15,7 @@ from joserfc import jws
 from joserfc.jwk import KeySet, OctKey, OKPKey
 
 from app import build
+from auth.attempts import ALLOWED, FORGIVEN
 from auth.refused import Refused
 from auth.tokens import ALGORITHMS, AUDIENCE, Keys
 from models.account import OURS as ISSUER
@@ -307,3 +308,33 @@ async def test_no_token_is_ever_in_the_log(api: Client, caplog: pytest.LogCaptur
         await api.http.post("/graphql", json={"query": "{ viewer { label } "}, headers=headers)
 
     assert [token for token in tokens if token in caplog.text] == []
+
+
+@SQLITE
+async def test_whoever_guesses_is_told_to_wait_and_those_known_from_there_go_on(
+    api: Client,
+) -> None:
+    known = await make.person(Role.READER, network="caf")
+    good = api.headers(known)
+    body = {"query": "{ viewer { label } }"}
+    await api.http.post("/graphql", json=body, headers=good)
+
+    guesses = [f"relais_{n:043}" if n % 2 else f"guess-{n}" for n in range(ALLOWED + 5)]
+    answers = [
+        await api.http.post(
+            "/graphql",
+            json=body,
+            headers={"authorization": f"Bearer {guess}", "accept-language": "fr"},
+        )
+        for guess in guesses
+    ]
+    after = await api.http.post("/graphql", json=body, headers=good)
+    fresh = await api.http.post("/graphql", json=body, headers=api.headers("another"))
+
+    assert [answer.status_code for answer in answers] == [401] * ALLOWED + [429] * 5
+    last = answers[-1]
+    (error,) = last.json()["errors"]
+    assert error["extensions"]["code"] == "TOO_MANY_ATTEMPTS"
+    assert error["message"].startswith("Trop de")
+    assert 1 <= int(last.headers["retry-after"]) <= FORGIVEN
+    assert (after.status_code, fresh.status_code) == (200, 429)

@@ -117,7 +117,9 @@ def worlds(draw: st.DrawFn) -> World:
     given = [SEEN_BY_ALL]
     for who, most in ((VIEWER, 4), *((other, 2) for other in OTHERS), (None, 1)):
         given += [draw(grants(offices, keys, who)) for _ in range(draw(st.integers(0, most)))]
-    somewhere = st.sampled_from([one.place for one in offices] + [Place("caf"), Place()])
+    seats = [one.place for one in offices]
+    bare = [Place(one.network, None, one.key) for one in offices]
+    somewhere = st.sampled_from([*seats, *bare, Place("caf"), Place()])
     return World(
         offices=offices,
         reviews=tuple(draw(reviews(offices, keys)) for _ in range(draw(st.integers(1, 6)))),
@@ -201,8 +203,14 @@ async def _settle(world: World) -> None:
             )
             for one in world.offices
         )
+    machines = {who for _, who in world.tokens}
     await account.Account.bulk_create(
-        account.Account(id=base + one, subject=person(world, one), label=person(world, one))
+        account.Account(
+            id=base + one,
+            kind=account.AccountKind.MACHINE if one in machines else account.AccountKind.PERSON,
+            subject=person(world, one),
+            label=person(world, one),
+        )
         for one in world.accounts
     )
     now = datetime.now(UTC)
