@@ -16,7 +16,8 @@ from models.account import Account, Grant
 from models.audit import AuditEntry
 from models.network import Department, Network, OfficeType, Region
 from models.office import DirectoryFile, Office
-from models.review import Reply, Review, ReviewStructure
+from models.reply import Reply, ReplyState, ReplyVersion
+from models.review import Review, ReviewStructure
 from models.sql import ALWAYS, Sql, every, some
 from models.wall import Reach
 
@@ -51,13 +52,26 @@ def structures(viewer: Viewer) -> Scoped[ReviewStructure]:
 
 
 def replies(viewer: Viewer) -> Scoped[Reply]:
-    """Replies `p` to reviews in reach, through their structures `s`."""
-    return Scoped(Reply, where=(_shared(viewer),))
+    """Replies `p`, through their structures `s`: published to reviews in reach, or workable."""
+    published = Sql("p.state = ?", (ReplyState.PUBLISHED.value,))
+    unpublished = Sql("p.state <> ?", published.args)
+    read = every((published, _shared(viewer)))
+    return Scoped(Reply, where=(some((read, every((unpublished, _workable(viewer))))),))
 
 
-def own_replies(viewer: Viewer) -> Scoped[Reply]:
-    """Replies `p` that the viewer may edit or withdraw: those of structures they answer for."""
-    return Scoped(Reply, where=(_reach(viewer, Permission.REPLY),))
+def workable_replies(viewer: Viewer) -> Scoped[Reply]:
+    """Replies `p` that the viewer writes or validates, from the first draft on."""
+    return Scoped(Reply, where=(_workable(viewer),))
+
+
+def reply_versions(viewer: Viewer) -> Scoped[ReplyVersion]:
+    """What replies `p` that the viewer writes or validates were before, as rows `v`."""
+    return Scoped(ReplyVersion, where=(_workable(viewer),))
+
+
+def replies_to(viewer: Viewer, permission: Permission) -> Scoped[Reply]:
+    """Replies `p` of structures for which the viewer holds `permission`."""
+    return Scoped(Reply, where=(_reach(viewer, permission),))
 
 
 def may(viewer: Viewer, permission: Permission) -> Scoped[ReviewStructure]:
@@ -120,6 +134,15 @@ def offices(_: Viewer) -> Scoped[Office]:
     return Scoped(Office)
 
 
+def configurable_networks(viewer: Viewer) -> Scoped[Network]:
+    """Networks `n` that the viewer administers as a whole."""
+    held = viewer.grants_for(Permission.ADMINISTER)
+    whole = [one for one in held if one.department is None and one.office is None]
+    everywhere = any(one.network is None for one in whole)
+    keys = [one.network for one in whole if one.network is not None]
+    return Scoped(Network, where=() if everywhere else (Sql("n.id IN ??", (keys,)),))
+
+
 def networks(_: Viewer) -> Scoped[Network]:
     """All networks `n`: open data."""
     return Scoped(Network)
@@ -151,6 +174,11 @@ def _shared(viewer: Viewer) -> Sql:
         f"SELECT 1 FROM review_structure mine WHERE mine.review_id = s.review_id AND ({mine.text})"
     )
     return Sql(f"EXISTS ({text})", mine.args)
+
+
+def _workable(viewer: Viewer) -> Sql:
+    rights = (Permission.REPLY, Permission.VALIDATE)
+    return some(_reach(viewer, right) for right in rights)
 
 
 def _reach(viewer: Viewer, permission: Permission, alias: str = "s") -> Sql:

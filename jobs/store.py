@@ -15,7 +15,8 @@ from tortoise.models import Model
 from jobs.experience import Experience, Part
 from jobs.reference import name_key
 from models.office import Office
-from models.review import Reply, Review, ReviewOriginal, ReviewStructure
+from models.reply import Reply
+from models.review import Review, ReviewOriginal, ReviewStructure
 from models.sql import Sql, connection, fetch
 
 SOURCE = "services-publics-plus"
@@ -136,12 +137,12 @@ class Store:
                 row, structure = self._structure(experience, part), next(structure_keys)
                 structures.append((structure, key, position, *row.values()))
                 if part.reply:
-                    replies.append((structure, part.reply, experience.replied_at, 1))
+                    replies.append((structure, part.reply, experience.replied_at, *_REPLY.values()))
         columns = ("id", "source", "source_id", *fresh[0].columns)
         await _insert(Review, columns, reviews)
         await _insert(ReviewOriginal, ("review_id", "received", "fingerprint"), originals)
         await _insert(ReviewStructure, ("id", "review_id", "position", *_STRUCTURE), structures)
-        await _insert(Reply, ("structure_id", "body", "published_at", "version"), replies)
+        await _insert(Reply, ("structure_id", "body", "published_at", *_REPLY), replies)
 
     def _structure(self, experience: Experience, part: Part) -> dict[str, Any]:
         found = self._finder.find(part, experience.postal_code)
@@ -191,6 +192,7 @@ class Store:
         await of_review.update(**shown)
 
 
+_REPLY = {"state": "published", "greeting": "", "signature": "", "version": 1}
 _STRUCTURE = (
     "network_id",
     "office_id",

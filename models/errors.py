@@ -56,6 +56,30 @@ class StaleVersion(Refusal):
     code = "STALE_VERSION"
 
 
+class IllegalStep(Refusal):
+    """What can't be done in the state it is in; the message tells what can."""
+
+    code = "ILLEGAL_STEP"
+
+
+class ValidationRequired(Refusal):
+    """The network wants replies validated before they are published."""
+
+    code = "VALIDATION_REQUIRED"
+
+
+class SelfValidation(Refusal):
+    """Nobody validates what they wrote."""
+
+    code = "SELF_VALIDATION"
+
+
+class KeyReused(Refusal):
+    """An idempotency key that stands for another request."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+
 class AlreadyRevoked(Refusal):
     """It was revoked before: nothing more can be done with it."""
 

@@ -5,6 +5,9 @@ from enum import StrEnum
 from tortoise import fields
 from tortoise.models import Model
 
+REPLY_DAYS = 5
+"""Days within which a network means to reply, unless it says otherwise: the programme's target."""
+
 
 class PublicationLevel(StrEnum):
     """At which level a network publishes what users say of it ("maille")."""
@@ -22,6 +25,8 @@ class Network(Model):
     code = fields.CharField(max_length=64, unique=True)
     name = fields.CharField(max_length=255, unique=True)
     level = fields.CharEnumField(PublicationLevel, max_length=16)
+    validates_replies = fields.BooleanField(default=False)
+    reply_days = fields.SmallIntField(default=REPLY_DAYS)
 
     class Meta:
         table = "network"

@@ -1,21 +1,18 @@
 """What users tell of a public service, the structures it concerns, and their replies."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from tortoise import fields
 from tortoise.models import Model
 
-from models import text
-from models.account import Account
-from models.errors import AlreadyReplied, AlreadyWithdrawn, BadInput, StaleVersion
 from models.network import Department, Network
 from models.office import Office
 from models.sql import Sql, connection
 
-MAX_REPLY_LENGTH = 10_000
-"""Characters in the body of a reply."""
+if TYPE_CHECKING:
+    from models.reply import Reply
 
 
 class Sentiment(IntEnum):
@@ -126,72 +123,6 @@ class ReviewStructure(Model):
     class Meta:
         table = "review_structure"
         unique_together = (("review", "position"),)
-
-    async def reply(self, body: str, *, by: Account | None) -> "Reply":
-        """Publish a reply for this structure. The row must be locked by the caller."""
-        if await Reply.exists(structure=self, withdrawn_at=None):
-            message = "This structure has replied already: edit or withdraw that reply."
-            raise AlreadyReplied(message, "id")
-        now = datetime.now(UTC)
-        reply = await Reply.create(structure=self, body=_body(body), published_at=now, author=by)
-        self.answered, self.replied_at = True, now
-        await self.save(update_fields=["answered", "replied_at"])
-        return reply
-
-
-class Reply(Model):
-    """What a structure answered, in public. Withdrawn ones are kept, at most one is live."""
-
-    id = fields.BigIntField(primary_key=True)
-    structure: fields.ForeignKeyRelation[ReviewStructure] = fields.ForeignKeyField(
-        "models.ReviewStructure", related_name="replies", on_delete=fields.CASCADE
-    )
-    body = fields.TextField()
-    published_at = fields.DatetimeField(null=True)
-    edited_at = fields.DatetimeField(null=True)
-    withdrawn_at = fields.DatetimeField(null=True)
-    version = fields.IntField(default=1)
-    author: fields.ForeignKeyNullableRelation[Account] = fields.ForeignKeyField(
-        "models.Account", related_name="replies", on_delete=fields.SET_NULL, null=True
-    )
-
-    class Meta:
-        table = "reply"
-
-    structure_id: int
-    author_id: int | None
-
-    async def edit(self, body: str, *, expected_version: int) -> None:
-        """Put another text in place of this one. The row must be locked by the caller."""
-        self._expect(expected_version)
-        self.body, self.edited_at = _body(body), datetime.now(UTC)
-        self.version += 1
-        await self.save(update_fields=["body", "edited_at", "version"])
-
-    async def withdraw(self, *, expected_version: int) -> None:
-        """Take this reply back: its structure is to be answered again."""
-        self._expect(expected_version)
-        self.withdrawn_at = datetime.now(UTC)
-        self.version += 1
-        await self.save(update_fields=["withdrawn_at", "version"])
-        await ReviewStructure.filter(id=self.structure_id).update(answered=False, replied_at=None)
-
-    def _expect(self, expected_version: int) -> None:
-        if self.withdrawn_at is not None:
-            raise AlreadyWithdrawn("This reply was withdrawn.", "id")
-        if self.version != expected_version:
-            message = "This reply is at version {version} now: read it again."
-            raise StaleVersion(message, "expectedVersion", version=self.version)
-
-
-def _body(received: str) -> str:
-    body = text.clean(received)
-    if not body:
-        raise BadInput("The reply is empty.", "body")
-    if len(body) > MAX_REPLY_LENGTH:
-        message = "The reply is longer than {most} characters."
-        raise BadInput(message, "body", most=MAX_REPLY_LENGTH)
-    return body
 
 
 def matching(terms: Sequence[str]) -> Sql:

@@ -1,13 +1,25 @@
-"""What a change leads to: what is answered, and what the audit trail is told."""
+"""What a change leads to: what is answered, and what others are told."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from models.audit import Deed
 
 
 class Done:
-    """The values of a payload, by their names, and what was done."""
+    """What was done; the `things` to show, each by its key; and plain values that are `told`.
 
-    def __init__(self, *deeds: Deed, **values: Any) -> None:
+    What is told must be JSON, and no secret: it is kept with the idempotency key.
+    """
+
+    def __init__(
+        self,
+        *deeds: Deed,
+        told: Mapping[str, Any] | None = None,
+        secret: str | None = None,
+        **things: int | None,
+    ) -> None:
         self.deeds = deeds
-        self.values = values
+        self.things = {name: key for name, key in things.items() if key is not None}
+        self.told = dict(told or {})
+        self.secret = secret

@@ -20,7 +20,6 @@ from resolvers.done import Done
 from resolvers.locked import locked
 from resolvers.names import Permission
 from resolvers.names import Role as RoleName
-from resolvers.selection import selected
 
 MAX_LABEL = 255
 
@@ -108,7 +107,7 @@ async def give(info: Info, input: GrantArgument) -> Done:  # noqa: A002  (its na
     given = await _give(
         info, to, role, **parts, rights=rights, starts_at=input.starts_at, ends_at=input.ends_at
     )
-    return await _granted(info, "grant.given", given)
+    return Done(given.deed("grant.given"), grant=given.id)
 
 
 async def revoke(info: Info, id: GrantId) -> Done:  # noqa: A002  (its name in the API)
@@ -116,7 +115,7 @@ async def revoke(info: Info, id: GrantId) -> Done:  # noqa: A002  (its name in t
     key = ids.key_of("Grant", id, "id")
     given = await locked(Grant, access.GRANT, scope.grants(info.context.viewer), key)
     await given.revoke()
-    return await _granted(info, "grant.revoked", given)
+    return Done(given.deed("grant.revoked"), grant=given.id)
 
 
 async def create_machine(info: Info, input: MachineArgument) -> Done:  # noqa: A002  (its name in the API)
@@ -132,7 +131,7 @@ async def create_machine(info: Info, input: MachineArgument) -> Done:  # noqa: A
     await _give(info, machine, Role.SERVICE, **parts, rights=rights, ends_at=input.ends_at)
     facts = {"permissions": rights.split(), "days": input.token_days}
     deed = await machine.deed("machine.created", **facts)
-    return await _issued(info, machine, _days(input.token_days, "input", "tokenDays"), deed)
+    return await _issued(machine, _days(input.token_days, "input", "tokenDays"), deed)
 
 
 async def rotate(
@@ -152,7 +151,7 @@ async def rotate(
     await AccessToken.run_out(machine, timedelta(minutes=overlap_minutes))
     facts = {"days": token_days, "overlapMinutes": overlap_minutes}
     deed = await machine.deed("machine.rotated", **facts)
-    return await _issued(info, machine, lifetime, deed)
+    return await _issued(machine, lifetime, deed)
 
 
 async def revoke_token(info: Info, id: TokenId) -> Done:  # noqa: A002  (its name in the API)
@@ -161,7 +160,7 @@ async def revoke_token(info: Info, id: TokenId) -> Done:  # noqa: A002  (its nam
     token = await locked(AccessToken, access.TOKEN, scope.tokens(info.context.viewer), key)
     await token.revoke()
     deed = await token.deed("token.revoked")
-    return Done(deed, token=await access.token_by_key(info, key, selected(info).under("token")))
+    return Done(deed, token=key)
 
 
 async def deactivate(info: Info, id: AccountId) -> Done:  # noqa: A002  (its name in the API)
@@ -170,14 +169,14 @@ async def deactivate(info: Info, id: AccountId) -> Done:  # noqa: A002  (its nam
     if account.id == info.context.viewer.account:
         raise BadInput("Nobody shuts themselves out: ask someone else to.", "id")
     await account.deactivate()
-    return await _changed(info, "account.deactivated", account)
+    return Done(await account.deed("account.deactivated"), account=account.id)
 
 
 async def reactivate(info: Info, id: AccountId) -> Done:  # noqa: A002  (its name in the API)
     """Let an account in again, with the grants it has."""
     account = await _governed(info, id)
     await account.reactivate()
-    return await _changed(info, "account.reactivated", account)
+    return Done(await account.deed("account.reactivated"), account=account.id)
 
 
 async def _give(info: Info, to: Account | str, role: Role, **what: Any) -> Grant:
@@ -187,26 +186,9 @@ async def _give(info: Info, to: Account | str, role: Role, **what: Any) -> Grant
         raise BadInput(refusal.message, "input", *refusal.field, **refusal.values) from None
 
 
-async def _changed(info: Info, action: str, account: Account) -> Done:
-    wanted = selected(info).under("account")
-    deed = await account.deed(action)
-    return Done(deed, account=await access.account_by_key(info, account.id, wanted))
-
-
-async def _granted(info: Info, action: str, given: Grant) -> Done:
-    wanted = selected(info).under("grant")
-    return Done(given.deed(action), grant=await access.grant_by_key(info, given.id, wanted))
-
-
-async def _issued(info: Info, machine: Account, lifetime: timedelta, deed: Deed) -> Done:
+async def _issued(machine: Account, lifetime: timedelta, deed: Deed) -> Done:
     token, secret = await AccessToken.issue(machine, datetime.now(UTC) + lifetime)
-    wanted = selected(info)
-    return Done(
-        deed,
-        account=await access.account_by_key(info, machine.id, wanted.under("account")),
-        token=await access.token_by_key(info, token.id, wanted.under("token")),
-        secret=secret,
-    )
+    return Done(deed, account=machine.id, token=token.id, secret=secret)
 
 
 async def _governed(info: Info, global_id: str) -> Account:

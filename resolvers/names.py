@@ -8,6 +8,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from auth.permissions import Permission
 from models.account import AccountKind, Role
 from models.network import PublicationLevel
+from models.reply import ReplyState, ReplyStep
 from models.review import Axis, Channel, Sentiment
 
 
@@ -91,4 +92,34 @@ _name(
     READ_AUDIT="Read the audit trail.",
 )
 
-__all__ = ["AccountKind", "Axis", "Channel", "Permission", "PublicationLevel", "Role", "Sentiment"]
+_name(
+    ReplyState,
+    "How far a reply has come.",
+    DRAFT="It is being written.",
+    SUBMITTED="It waits to be validated.",
+    VALIDATED="It was found good, and waits to be published.",
+    PUBLISHED="All may read it.",
+    WITHDRAWN="It was taken back, or given up.",
+)
+_name(
+    ReplyStep,
+    "What can be done with a reply.",
+    EDIT="Put other words in place: `replyEdit`.",
+    SUBMIT="Ask for validation: `replySubmit`.",
+    VALIDATE="Find it good: `replyValidate`.",
+    RETURN="Give it back to be written anew: `replyReturn`.",
+    PUBLISH="Let all read it: `replyPublish`.",
+    WITHDRAW="Take it back, or give it up: `replyWithdraw`.",
+)
+
+__all__ = [
+    "AccountKind",
+    "Axis",
+    "Channel",
+    "Permission",
+    "PublicationLevel",
+    "ReplyState",
+    "ReplyStep",
+    "Role",
+    "Sentiment",
+]

@@ -8,7 +8,7 @@ from models import ids
 from resolvers import access, audit, offices, reference, reviews
 from resolvers.context import Info
 from resolvers.rows import Row
-from resolvers.selection import Selection, selected
+from resolvers.selection import selected
 
 NodeId = Annotated[strawberry.ID, strawberry.argument(description="A global id.")]
 ReviewId = Annotated[strawberry.ID, strawberry.argument(description="Id of a `Review`.")]
@@ -16,21 +16,29 @@ AccountId = Annotated[strawberry.ID, strawberry.argument(description="Id of an `
 OfficeId = Annotated[strawberry.ID, strawberry.argument(description="Id of an `Office`.")]
 
 
-async def _network(info: Info, key: int, _: Selection) -> Row | None:
-    return next((row for row in await reference.networks(info) if row.key == key), None)
-
-
 _FINDERS = {
     "AccessToken": access.token_by_key,
     "Account": access.account_by_key,
     "AuditEntry": audit.by_key,
     "Grant": access.grant_by_key,
-    "Network": _network,
+    "Network": reference.by_key,
     "Office": offices.by_key,
     "Reply": reviews.reply_by_key,
     "Review": reviews.by_key,
     "ReviewStructure": reviews.structure_by_key,
 }
+
+
+THINGS = {
+    "account": access.account_by_key,
+    "grant": access.grant_by_key,
+    "network": reference.by_key,
+    "reply": reviews.reply_by_key,
+    "review": reviews.by_key,
+    "structure": reviews.structure_by_key,
+    "token": access.token_by_key,
+}
+"""How the fields of payloads are read, in the transaction of the change and through the gate."""
 
 
 async def node(info: Info, id: NodeId) -> Row | None:  # noqa: A002  (Relay names it)

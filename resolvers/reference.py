@@ -10,7 +10,8 @@ from models.network import PublicationLevel
 from models.sql import Sql, fetch, only_connection
 from models.text import fold
 from resolvers.context import Info
-from resolvers.rows import Column, Noun, One, Row, condition, everything, plan
+from resolvers.rows import Column, Noun, One, Row, condition, everything, plan, select
+from resolvers.selection import Selection
 
 TTL = 30.0
 """Seconds for which a process may not know of a network that was just added."""
@@ -25,6 +26,8 @@ NETWORK = Noun(
         "code": Column("@.code"),
         "name": Column("@.name"),
         "level": Column("@.level", PublicationLevel),
+        "validates_replies": Column("@.validates_replies", bool),
+        "reply_days": Column("@.reply_days"),
     },
 )
 OFFICE_TYPE = Noun(
@@ -74,6 +77,12 @@ async def office_types(info: Info) -> list[Row]:
 async def network_keys(info: Info, codes: Iterable[str], *field: str) -> list[int]:
     """The keys of the networks of `codes`. Raises BadInput for a code of none."""
     return _keys(await networks(info), codes, "There is no network of that code.", *field)
+
+
+async def by_key(info: Info, key: int, _: Selection) -> Row | None:
+    """The network of `key`, as it is now."""
+    scoped = scope.networks(info.context.viewer).narrow(where=[Sql("n.id = ?", (key,))])
+    return next(iter(await select(NETWORK, scoped, everything(NETWORK))), None)
 
 
 async def department_codes(info: Info, codes: Iterable[str], *field: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Replies: what a local office answers, for its own part of a review."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import strawberry
@@ -7,14 +8,24 @@ import strawberry
 from auth import scope
 from auth.permissions import Permission
 from models import ids
-from models.account import Account
 from models.audit import Deed, Place
-from models.review import MAX_REPLY_LENGTH, Reply, ReviewStructure
-from resolvers import reviews
+from models.errors import ValidationRequired
+from models.network import Network
+from models.reply import (
+    MAX_LINE,
+    MAX_NOTE,
+    MAX_REPLY_LENGTH,
+    Reply,
+    ReplyState,
+    ReplyText,
+)
+from models.review import ReviewStructure
+from models.sql import Sql
 from resolvers.context import Info
 from resolvers.done import Done
 from resolvers.locked import locked
-from resolvers.review_rows import REPLY, STRUCTURE
+from resolvers.review_rows import REPLY, REPLY_VERSION, STRUCTURE
+from resolvers.rows import Row, select
 from resolvers.selection import selected
 
 StructureId = Annotated[
@@ -28,6 +39,23 @@ Body = Annotated[
         "text. Sign by function, never by name."
     ),
 ]
+Greeting = Annotated[
+    str | None,
+    strawberry.argument(
+        description=f'How it begins ("Bonjour,"): a line of at most {MAX_LINE} characters.'
+    ),
+]
+Signature = Annotated[
+    str | None,
+    strawberry.argument(
+        description="How it is signed, by function and never by a person's name: a line of at "
+        f"most {MAX_LINE} characters."
+    ),
+]
+Note = Annotated[
+    str,
+    strawberry.argument(description=f"What is to be changed: 1 to {MAX_NOTE} characters."),
+]
 ExpectedVersion = Annotated[
     int,
     strawberry.argument(
@@ -36,13 +64,36 @@ ExpectedVersion = Annotated[
 ]
 
 
-async def reply(info: Info, id: StructureId, body: Body) -> Done:  # noqa: A002  (its name in the API)
-    """Publish a reply for one's own structure."""
-    key = ids.key_of("ReviewStructure", id, "id")
-    scoped = scope.may(info.context.viewer, Permission.REPLY)
-    structure = await locked(ReviewStructure, STRUCTURE, scoped, key)
-    published = await structure.reply(body, by=await _author(info))
-    return await _answered(info, "reply.published", published, structure)
+async def reply(
+    info: Info,
+    id: StructureId,  # noqa: A002  (its name in the API)
+    body: Body,
+    greeting: Greeting = None,
+    signature: Signature = None,
+) -> Done:
+    """Write and publish a reply at once, where the network does not validate."""
+    structure = await _structure(info, id)
+    if await _validates(structure):
+        message = "This network validates replies: save a draft and submit it."
+        raise ValidationRequired(message, "id")
+    words, by = ReplyText.of(body, greeting, signature), info.context.viewer.account
+    made = await Reply.draft(structure, words, by=by)
+    await made.publish(by=by, expected_version=made.version, validated=False)
+    return _changed("reply.published", made, structure)
+
+
+async def draft(
+    info: Info,
+    id: StructureId,  # noqa: A002  (its name in the API)
+    body: Body,
+    greeting: Greeting = None,
+    signature: Signature = None,
+) -> Done:
+    """Begin a reply that only those who write or validate it see."""
+    structure = await _structure(info, id)
+    words = ReplyText.of(body, greeting, signature)
+    made = await Reply.draft(structure, words, by=info.context.viewer.account)
+    return _changed("reply.drafted", made, structure)
 
 
 async def edit(
@@ -50,11 +101,68 @@ async def edit(
     id: ReplyId,  # noqa: A002  (its name in the API)
     body: Body,
     expected_version: ExpectedVersion,
+    greeting: Greeting = None,
+    signature: Signature = None,
 ) -> Done:
-    """Put another text in place of a reply of one's own structure."""
-    found = await _own(info, id)
-    await found.edit(body, expected_version=expected_version)
-    return await _answered(info, "reply.edited", found)
+    """Put other words in place of those of a reply."""
+    found, structure = await _found(info, id, Permission.REPLY)
+    public = found.state is ReplyState.PUBLISHED
+    if public and await _validates(structure):
+        # It would be read by all at once: only those who may validate change it.
+        await _found(info, id, Permission.VALIDATE)
+    words = ReplyText.of(body, greeting, signature)
+    await found.edit(words, by=info.context.viewer.account, expected_version=expected_version)
+    return _changed("reply.edited" if public else "reply.redrafted", found, structure)
+
+
+async def submit(
+    info: Info,
+    id: ReplyId,  # noqa: A002  (its name in the API)
+    expected_version: ExpectedVersion,
+) -> Done:
+    """Ask for a draft to be validated."""
+    found, structure = await _found(info, id, Permission.REPLY)
+    await found.submit(by=info.context.viewer.account, expected_version=expected_version)
+    return _changed("reply.submitted", found, structure)
+
+
+async def validate(
+    info: Info,
+    id: ReplyId,  # noqa: A002  (its name in the API)
+    expected_version: ExpectedVersion,
+) -> Done:
+    """Find a reply good that someone else wrote."""
+    found, structure = await _found(info, id, Permission.VALIDATE)
+    await found.validate(by=info.context.viewer.account, expected_version=expected_version)
+    return _changed("reply.validated", found, structure)
+
+
+async def give_back(
+    info: Info,
+    id: ReplyId,  # noqa: A002  (its name in the API)
+    note: Note,
+    expected_version: ExpectedVersion,
+) -> Done:
+    """Give a reply back to those who write it, and say why."""
+    found, structure = await _found(info, id, Permission.VALIDATE)
+    by = info.context.viewer.account
+    await found.give_back(note, by=by, expected_version=expected_version)
+    return _changed("reply.returned", found, structure)
+
+
+async def publish(
+    info: Info,
+    id: ReplyId,  # noqa: A002  (its name in the API)
+    expected_version: ExpectedVersion,
+) -> Done:
+    """Let all read a reply."""
+    found, structure = await _found(info, id, Permission.REPLY)
+    await found.publish(
+        by=info.context.viewer.account,
+        expected_version=expected_version,
+        validated=await _validates(structure),
+    )
+    return _changed("reply.published", found, structure)
 
 
 async def withdraw(
@@ -62,34 +170,45 @@ async def withdraw(
     id: ReplyId,  # noqa: A002  (its name in the API)
     expected_version: ExpectedVersion,
 ) -> Done:
-    """Take a reply of one's own structure back."""
-    found = await _own(info, id)
-    await found.withdraw(expected_version=expected_version)
-    return await _answered(info, "reply.withdrawn", found)
+    """Take a reply back, or give a draft up."""
+    found, structure = await _found(info, id, Permission.REPLY)
+    public = found.state is ReplyState.PUBLISHED
+    await found.withdraw(by=info.context.viewer.account, expected_version=expected_version)
+    return _changed("reply.withdrawn" if public else "reply.discarded", found, structure)
 
 
-async def _own(info: Info, global_id: str) -> Reply:
+async def history(info: Info, id: ReplyId) -> Sequence[Row]:  # noqa: A002  (its name in the API)
+    """What a reply was after each of its steps, the first one first."""
+    of_reply = Sql("v.reply_id = ?", (ids.key_of("Reply", id, "id"),))
+    scoped = scope.reply_versions(info.context.viewer).narrow(where=[of_reply])
+    rows = await select(REPLY_VERSION, scoped, selected(info))
+    return sorted(rows, key=lambda row: row.key)
+
+
+async def _structure(info: Info, global_id: str) -> ReviewStructure:
+    key = ids.key_of("ReviewStructure", global_id, "id")
+    scoped = scope.may(info.context.viewer, Permission.REPLY)
+    return await locked(ReviewStructure, STRUCTURE, scoped, key)
+
+
+async def _found(
+    info: Info, global_id: str, permission: Permission
+) -> tuple[Reply, ReviewStructure]:
     key = ids.key_of("Reply", global_id, "id")
-    return await locked(Reply, REPLY, scope.own_replies(info.context.viewer), key)
+    scoped = scope.replies_to(info.context.viewer, permission)
+    found = await locked(Reply, REPLY, scoped, key)
+    return found, await found.structure
 
 
-async def _author(info: Info) -> Account | None:
-    return await Account.get_or_none(id=info.context.viewer.account)
+async def _validates(structure: ReviewStructure) -> bool:
+    return (await Network.get(id=structure.network_id)).validates_replies
 
 
-async def _answered(
-    info: Info, action: str, changed: Reply, structure: ReviewStructure | None = None
-) -> Done:
-    structure = structure or await changed.structure
+def _changed(action: str, changed: Reply, structure: ReviewStructure) -> Done:
     facts = {
         "structure": ids.encode("ReviewStructure", structure.id),
         "review": ids.encode("Review", structure.review_id),
         "version": changed.version,
     }
     deed = Deed(action, ids.encode("Reply", changed.id), Place.of(structure), facts)
-    wanted = selected(info)
-    return Done(
-        deed,
-        structure=await reviews.structure_by_key(info, structure.id, wanted.under("structure")),
-        reply=await reviews.reply_by_key(info, changed.id, wanted.under("reply")),
-    )
+    return Done(deed, structure=structure.id, reply=changed.id)

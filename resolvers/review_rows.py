@@ -1,8 +1,11 @@
 """What reviews, their structures and replies are read from."""
 
+from datetime import UTC, datetime, timedelta
+
 from models import ids
+from models.reply import REPLYING
 from resolvers import reference
-from resolvers.names import Axis, Channel, Sentiment
+from resolvers.names import Axis, Channel, ReplyState, Sentiment
 from resolvers.offices import OFFICE
 from resolvers.rows import Column, Noun, One, as_date, as_datetime
 
@@ -16,13 +19,49 @@ REPLY = Noun(
     key="@.id",
     columns={
         "id": Column("@.id", lambda key: ids.encode("Reply", key)),
+        "state": Column("@.state", ReplyState),
+        "steps": Column("@.state", lambda state: REPLYING.possible(ReplyState(state))),
+        "greeting": Column("@.greeting"),
         "body": Column("@.body"),
+        "signature": Column("@.signature"),
+        "helpful": Column("@.helpful", bool),
         "published_at": Column("@.published_at", as_datetime),
         "edited_at": Column("@.edited_at", as_datetime),
         "withdrawn_at": Column("@.withdrawn_at", as_datetime),
         "version": Column("@.version"),
+        "structure_key": Column("@.structure_id"),
     },
 )
+REPLY_VERSION = Noun(
+    name="ReplyVersion",
+    alias="v",
+    source="reply_version v JOIN reply p ON p.id = v.reply_id"
+    " JOIN review_structure s ON s.id = p.structure_id",
+    key="@.id",
+    columns={
+        "version": Column("@.version"),
+        "step": Column("@.step"),
+        "state": Column("@.state", ReplyState),
+        "greeting": Column("@.greeting"),
+        "body": Column("@.body"),
+        "signature": Column("@.signature"),
+        "note": Column("@.note"),
+        "at": Column("@.at", as_datetime),
+        "by": Column("@.by_id", lambda key: ids.encode("Account", key)),
+    },
+)
+_TARGET = "(SELECT target.reply_days FROM network target WHERE target.id = @.network_id)"
+
+
+def due_at(published_and_days: str) -> datetime:
+    """When a reply is due, from when a review was published and in how many days."""
+    published, days = published_and_days.rsplit("|", 1)
+    return as_datetime(published) + timedelta(days=int(days))
+
+
+def _overdue(published_and_days: str) -> bool:
+    answered, published = published_and_days.split("|", 1)
+    return answered == "0" and due_at(published) < datetime.now(UTC)
 
 
 def _channels(sum_of_values: int) -> list[Channel]:
@@ -41,6 +80,12 @@ STRUCTURE = Noun(
         "channels": Column("@.channels", _channels),
         "answered": Column("@.answered", bool),
         "replied_at": Column("@.replied_at", as_datetime),
+        "due_at": Column(f"CAST(@.published_at AS text) || '|' || {_TARGET}", due_at),
+        "overdue": Column(
+            "CASE WHEN @.answered THEN '1|' ELSE '0|' END || CAST(@.published_at AS text)"
+            f" || '|' || {_TARGET}",
+            _overdue,
+        ),
         "review_key": Column("@.review_id"),
     },
     ones={
@@ -49,9 +94,7 @@ STRUCTURE = Noun(
         "department": One(
             reference.DEPARTMENT, "LEFT JOIN department # ON #.code = @.department_id"
         ),
-        "reply": One(
-            REPLY, "LEFT JOIN reply # ON #.structure_id = @.id AND #.withdrawn_at IS NULL"
-        ),
+        "reply": One(REPLY, "LEFT JOIN reply # ON #.structure_id = @.id AND #.state = 'published'"),
     },
 )
 REVIEW = Noun(

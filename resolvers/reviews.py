@@ -1,7 +1,7 @@
 """Reviews: the inbox of whoever answers them."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -12,10 +12,10 @@ from auth import scope
 from models import text
 from models.errors import BadInput
 from models.review import matching
-from models.sql import Sql
+from models.sql import Sql, every, some
 from resolvers import reference
 from resolvers.context import Info
-from resolvers.names import Axis, Channel, Permission, Sentiment
+from resolvers.names import Axis, Channel, Permission, ReplyState, Sentiment
 from resolvers.offices import at_or_below, bounded
 from resolvers.page import (
     After,
@@ -69,8 +69,8 @@ class AxisFilter:
 
 @strawberry.input(
     description="Which reviews: those that meet every condition given. Conditions on structures "
-    "(networks, offices, departments, channels, answered) are to be met by one same structure in "
-    "the viewer's scope."
+    "(networks, offices, departments, channels, answered, overdue) are to be met by one same "
+    "structure in the viewer's scope."
 )
 class ReviewFilter:
     networks: list[str] | None = strawberry.field(
@@ -87,6 +87,9 @@ class ReviewFilter:
     )
     answered: bool | None = strawberry.field(
         default=None, description="Whether the structure has answered."
+    )
+    overdue: bool | None = strawberry.field(
+        default=None, description="Whether a reply is due and was not given."
     )
     sentiments: list[Sentiment] | None = strawberry.field(
         default=None, description="What the user felt: one of these."
@@ -160,7 +163,7 @@ async def structure_by_key(info: Info, key: int, selection: Selection) -> Row | 
     """The structure of a review in scope."""
     scoped = scope.structures(info.context.viewer).narrow(where=[Sql("s.id = ?", (key,))])
     rows = await select(STRUCTURE, scoped, selection)
-    await _with_rights(info, rows, selection)
+    await _with_own(info, rows, selection)
     return next(iter(rows), None)
 
 
@@ -181,11 +184,25 @@ async def with_structures(info: Info, reviews: Sequence[Row], selection: Selecti
     scoped = scope.structures(info.context.viewer).narrow(where=[among])
     found: dict[int, list[Row]] = {key: [] for key in keys}
     structures = await select(STRUCTURE, scoped, wanted | _PLACE)
-    await _with_rights(info, structures, wanted)
+    await _with_own(info, structures, wanted)
     for row in structures:
         found[row.review_key].append(row)
     for review in reviews:
         review.structures = sorted(found[review.key], key=lambda row: row.position)
+
+
+async def _with_own(info: Info, structures: Sequence[Row], selection: Selection) -> None:
+    """Give each of `structures` what is for those who answer for it, if that was selected."""
+    await _with_rights(info, structures, selection)
+    if "draft" in selection and structures:
+        keys = [row.key for row in structures]
+        unpublished = Sql("p.structure_id IN ?? AND p.withdrawn_at IS NULL", (keys,))
+        scoped = scope.workable_replies(info.context.viewer).narrow(where=[unpublished])
+        published = Sql("p.state <> ?", (ReplyState.PUBLISHED.value,))
+        found = await select(REPLY, scoped.narrow(where=[published]), selection["draft"] | _OF)
+        drafts = {row.structure_key: row for row in found}
+        for row in structures:
+            row.draft = drafts.get(row.key)
 
 
 async def _with_rights(info: Info, structures: Sequence[Row], selection: Selection) -> None:
@@ -204,6 +221,7 @@ async def _with_rights(info: Info, structures: Sequence[Row], selection: Selecti
             setattr(row.viewer_can, right.value, row.key in own)
 
 
+_OF = Selection({"structureKey": NOTHING})
 _PLACE = Selection({"reviewKey": NOTHING, "position": NOTHING})
 
 
@@ -221,9 +239,24 @@ async def _on_structure(info: Info, where: ReviewFilter) -> list[Sql]:
         met.append(Sql("s.department_id IN ??", (codes,)))
     if where.channels is not None:
         met.append(Sql("(s.channels & ?) <> 0", (sum(set(where.channels)),)))
+    if where.overdue is not None:
+        met.append(await _overdue(info, where.overdue))
     if where.answered is not None:
         met.append(Sql("s.answered" if where.answered else "NOT s.answered"))
     return met
+
+
+async def _overdue(info: Info, wanted: bool) -> Sql:
+    now, by_days = datetime.now(UTC), dict[int, list[int]]()
+    for network in await reference.networks(info):
+        by_days.setdefault(network.reply_days, []).append(network.key)
+    late = some(
+        Sql("s.network_id IN ?? AND s.published_at < ?", (keys, now - timedelta(days=days)))
+        for days, keys in by_days.items()
+    )
+    if wanted:
+        return every((Sql("NOT s.answered"), late))
+    return Sql(f"s.answered OR NOT ({late.text})", late.args)
 
 
 def _on_review(where: ReviewFilter) -> list[Sql]:

@@ -15,6 +15,12 @@ class Network(Node):
     level: PublicationLevel = strawberry.field(
         description="The level at which its reviews are published."
     )
+    validates_replies: bool = strawberry.field(
+        description="Whether someone else validates replies before they are published."
+    )
+    reply_days: int = strawberry.field(
+        description="Days after publication within which it means to reply."
+    )
 
 
 @strawberry.type(description='A kind of office in the national directory ("type de service").')

@@ -2,18 +2,26 @@
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Any
+from inspect import Parameter, signature
+from typing import Annotated, Any
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from auth import scope
+from models.access import digest
 from models.audit import AuditEntry
 from models.errors import Refusal
+from models.event import Event
+from models.idempotency import MAX_KEY, Idempotency
 from models.wall import behind
-from resolvers.context import Context
+from resolvers.context import Context, Info
 from resolvers.done import Done
+from resolvers.nodes import THINGS
 from resolvers.rows import Row
+from resolvers.selection import selected
 from schema.access import AccessToken, Account, Grant
+from schema.office import Network
 from schema.review import Reply, ReviewStructure
 
 
@@ -36,11 +44,16 @@ class Payload:
 @strawberry.type(description="A reply that was changed, with its structure, or why not.")
 class ReplyPayload(Payload):
     reply: Reply | None = strawberry.field(
-        description="The reply; null once withdrawn, or when refused."
+        description="The reply or draft; null once withdrawn, or when refused."
     )
     structure: ReviewStructure | None = strawberry.field(
         description="The structure that replied; null when refused."
     )
+
+
+@strawberry.type(description="A network that works otherwise now, or why not.")
+class NetworkPayload(Payload):
+    network: Network | None = strawberry.field(description="The network; null when refused.")
 
 
 @strawberry.type(description="A grant that was given or revoked, or why not.")
@@ -63,8 +76,18 @@ class ServiceAccountPayload(Payload):
     account: Account | None = strawberry.field(description="The machine; null when refused.")
     token: AccessToken | None = strawberry.field(description="Its token; null when refused.")
     secret: str | None = strawberry.field(
-        description="What to send as bearer token. Shown this once: keep it safe."
+        description="What to send as bearer token. Shown this once, and not again under the "
+        "same idempotency key: keep it safe."
     )
+
+
+KEY = Annotated[
+    str | None,
+    strawberry.argument(
+        description=f"A key of your choice, 1 to {MAX_KEY} ASCII characters: what is asked again "
+        "under it within 24 hours is not done again, and answered with what was done."
+    ),
+]
 
 
 def change(
@@ -72,30 +95,70 @@ def change(
 ) -> Callable[..., Awaitable[Row]]:
     """`use_case` as a mutation: one transaction, rolled back when it refuses.
 
-    What it did is written to the audit trail in that same transaction, or nothing is done.
+    What it did is written to the audit trail and the events in that same transaction, or nothing
+    is done. Each takes an idempotency key.
     """
     names = [field.python_name for field in payload.__strawberry_definition__.fields]  # type: ignore[attr-defined]
 
     @wraps(use_case)
-    async def mutate(*args: Any, **arguments: Any) -> Row:
-        context: Context = arguments["info"].context
+    async def mutate(*args: Any, idempotency_key: str | None = None, **arguments: Any) -> Row:
+        info: Info = arguments["info"]
         answer = Row()
         for name in names:
             setattr(answer, name, None)
         answer.user_errors = []
+
+        async def once() -> dict[str, Any]:
+            if idempotency_key is None:
+                return await _shown(info, await _do(info, use_case(*args, **arguments)))
+            asked = _fingerprint(info, arguments)
+            viewer = info.context.viewer.account
+            kept = await Idempotency.of(viewer, idempotency_key, asked)
+            if kept.done is not None:
+                return await _shown(info, Done(told=kept.done["told"], **kept.done["things"]))
+            done = await _do(info, use_case(*args, **arguments))
+            await kept.keep(things=done.things, told=done.told)
+            return await _shown(info, done)
+
         try:
-            async with behind(scope.reach(context.viewer), change=True):
-                done = await use_case(*args, **arguments)
-                for deed in done.deeds:
-                    await AuditEntry.add(deed, context.doer)
+            async with behind(scope.reach(info.context.viewer), change=True):
+                values = await once()
         except Refusal as refusal:
-            answer.user_errors = [_user_error(refusal, context)]
+            answer.user_errors = [_user_error(refusal, info.context)]
         else:
-            for name, value in done.values.items():
+            for name, value in values.items():
                 setattr(answer, name, value)
         return answer
 
+    taken = signature(use_case)
+    key = Parameter("idempotency_key", Parameter.KEYWORD_ONLY, default=None, annotation=KEY)
+    mutate.__signature__ = taken.replace(parameters=[*taken.parameters.values(), key])  # type: ignore[attr-defined]
+    mutate.__annotations__ = {**use_case.__annotations__, "idempotency_key": KEY}
     return mutate
+
+
+async def _do(info: Info, use_case: Awaitable[Done]) -> Done:
+    done = await use_case
+    for deed in done.deeds:
+        await AuditEntry.add(deed, info.context.doer)
+        await Event.add(deed)
+    return done
+
+
+async def _shown(info: Info, done: Done) -> dict[str, Any]:
+    """The values of a payload: things as they are now, as far as the viewer may see them."""
+    wanted = selected(info)
+    things = {
+        name: await THINGS[name](info, key, wanted.under(to_camel_case(name)))
+        for name, key in done.things.items()
+    }
+    return {**things, **done.told, **({"secret": done.secret} if done.secret else {})}
+
+
+def _fingerprint(info: Info, arguments: dict[str, Any]) -> str:
+    """What was asked for, but not which fields of the answer."""
+    given = sorted((name, value) for name, value in arguments.items() if name != "info")
+    return digest(f"{info.field_name} {given!r}")
 
 
 def _user_error(refusal: Refusal, context: Context) -> Row:

@@ -4,20 +4,49 @@ from datetime import date, datetime
 
 import strawberry
 
-from resolvers.names import Channel, Sentiment
+from resolvers.names import Channel, ReplyState, ReplyStep, Sentiment
 from schema.node import Node
 from schema.office import Department, Network, Office
 
 
 @strawberry.type(description="What a structure answered, in public.")
 class Reply(Node):
+    state: ReplyState = strawberry.field(description="How far it has come.")
+    steps: list[ReplyStep] = strawberry.field(
+        description="What can be done with it in this state, by those who may."
+    )
+    greeting: str = strawberry.field(description='How it begins ("Bonjour,"); may be empty.')
     body: str = strawberry.field(description="Its text.")
+    signature: str = strawberry.field(
+        description="How it is signed, by function; empty where it is not."
+    )
+    helpful: bool | None = strawberry.field(
+        description="Whether the author of the review found it helpful; null until they say."
+    )
     published_at: datetime | None = strawberry.field(
         description="When it was published; null where the source does not say."
     )
     edited_at: datetime | None = strawberry.field(description="When it was last changed.")
     version: int = strawberry.field(
         description="Goes up by one with each change: give it as `expectedVersion`."
+    )
+
+
+@strawberry.type(description="A reply after one of its steps: nothing that was written is lost.")
+class ReplyVersion:
+    version: int = strawberry.field(description="Which version it made of the reply.")
+    step: str = strawberry.field(
+        description="`draft`, a `ReplyStep` in lower case, or `import` for what came from "
+        "elsewhere."
+    )
+    state: ReplyState = strawberry.field(description="How far the reply was after it.")
+    greeting: str = strawberry.field(description="How it began.")
+    body: str = strawberry.field(description="Its text.")
+    signature: str = strawberry.field(description="How it was signed.")
+    note: str = strawberry.field(description="What was said when giving it back; else empty.")
+    at: datetime = strawberry.field(description="When that was.")
+    by: strawberry.ID | None = strawberry.field(
+        description="Id of the `Account` that did it; null where it came from elsewhere."
     )
 
 
@@ -63,6 +92,14 @@ class ReviewStructure(Node):
         description="When it replied; null too where the source says answered but not when."
     )
     reply: Reply | None = strawberry.field(description="Its published reply.")
+    draft: Reply | None = strawberry.field(
+        description="A reply that is not published yet; null too for those who neither write nor "
+        "validate it."
+    )
+    due_at: datetime = strawberry.field(
+        description="When a reply is due: as many days after publication as its network says."
+    )
+    overdue: bool = strawberry.field(description="Whether a reply is due and was not given.")
     viewer_can: StructureRights = strawberry.field(
         description="What the viewer may do with it: a client need not guess."
     )

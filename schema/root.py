@@ -2,7 +2,18 @@
 
 import strawberry
 
-from resolvers import access, audit, giving, nodes, offices, reference, replies, reviews, viewers
+from resolvers import (
+    access,
+    audit,
+    giving,
+    networks,
+    nodes,
+    offices,
+    reference,
+    replies,
+    reviews,
+    viewers,
+)
 from schema.access import AccessToken, Account, AuditEntry, Grant, RoleRights
 from schema.limits import RelaisSchema
 from schema.node import Connection, Node
@@ -11,11 +22,12 @@ from schema.payloads import (
     AccessTokenPayload,
     AccountPayload,
     GrantPayload,
+    NetworkPayload,
     ReplyPayload,
     ServiceAccountPayload,
     change,
 )
-from schema.review import Reply, Review, ReviewStructure
+from schema.review import Reply, ReplyVersion, Review, ReviewStructure
 from schema.viewer import Viewer
 
 
@@ -63,6 +75,12 @@ class Query:
         graphql_type=Review | None,
         description="One review; null when missing or not in scope.",
     )
+    reply_history = strawberry.field(
+        resolver=replies.history,
+        graphql_type=list[ReplyVersion],
+        description="What a reply was after each of its steps, the first one first; empty for "
+        "those who neither write nor validate it.",
+    )
     roles = strawberry.field(
         resolver=access.roles,
         graphql_type=list[RoleRights],
@@ -96,20 +114,60 @@ class Mutation:
     review_reply = strawberry.field(
         resolver=change(replies.reply, ReplyPayload),
         graphql_type=ReplyPayload,
-        description="Publish a reply for one's own structure. Refused with NOT_FOUND, BAD_ID, "
-        "BAD_INPUT or ALREADY_REPLIED.",
+        description="Write and publish a reply at once, for one's own structure. Refused with "
+        "NOT_FOUND, BAD_ID, BAD_INPUT, ALREADY_REPLIED or VALIDATION_REQUIRED.",
+    )
+    reply_draft = strawberry.field(
+        resolver=change(replies.draft, ReplyPayload),
+        graphql_type=ReplyPayload,
+        description="Begin a reply that only those who write or validate it see. Refused with "
+        "NOT_FOUND, BAD_ID, BAD_INPUT or ALREADY_REPLIED.",
     )
     reply_edit = strawberry.field(
         resolver=change(replies.edit, ReplyPayload),
         graphql_type=ReplyPayload,
-        description="Put another text in place of a reply. Refused with NOT_FOUND, BAD_ID, "
-        "BAD_INPUT, STALE_VERSION or ALREADY_WITHDRAWN.",
+        description="Put other words in place of those of a reply: what was validated is a draft "
+        "again, what is published stays so. Refused with NOT_FOUND (also to those who may not "
+        "validate, where the network does), BAD_ID, BAD_INPUT, STALE_VERSION or "
+        "ALREADY_WITHDRAWN.",
+    )
+    reply_submit = strawberry.field(
+        resolver=change(replies.submit, ReplyPayload),
+        graphql_type=ReplyPayload,
+        description="Ask for a draft to be validated. Refused with NOT_FOUND, BAD_ID, "
+        "STALE_VERSION, ALREADY_WITHDRAWN or ILLEGAL_STEP.",
+    )
+    reply_validate = strawberry.field(
+        resolver=change(replies.validate, ReplyPayload),
+        graphql_type=ReplyPayload,
+        description="Find a reply good that someone else wrote. Refused with NOT_FOUND, BAD_ID, "
+        "STALE_VERSION, ALREADY_WITHDRAWN, ILLEGAL_STEP or SELF_VALIDATION.",
+    )
+    reply_return = strawberry.field(
+        resolver=change(replies.give_back, ReplyPayload),
+        graphql_type=ReplyPayload,
+        description="Give a reply back to those who write it, and say why. Refused with "
+        "NOT_FOUND, BAD_ID, BAD_INPUT, STALE_VERSION, ALREADY_WITHDRAWN or ILLEGAL_STEP.",
+    )
+    reply_publish = strawberry.field(
+        resolver=change(replies.publish, ReplyPayload),
+        graphql_type=ReplyPayload,
+        description="Let all read a reply: a draft, or where the network validates replies one "
+        "that was validated. Refused with NOT_FOUND, BAD_ID, STALE_VERSION, ALREADY_WITHDRAWN, "
+        "ILLEGAL_STEP or VALIDATION_REQUIRED.",
     )
     reply_withdraw = strawberry.field(
         resolver=change(replies.withdraw, ReplyPayload),
         graphql_type=ReplyPayload,
-        description="Take a reply back: its structure is to be answered again. Refused with "
+        description="Take a reply back, whose structure is to be answered again, or give a draft "
+        "up. Refused with "
         "NOT_FOUND, BAD_ID, STALE_VERSION or ALREADY_WITHDRAWN.",
+    )
+    network_configure = strawberry.field(
+        resolver=change(networks.configure, NetworkPayload),
+        graphql_type=NetworkPayload,
+        description="Say how a network works, that one administers as a whole. Refused with "
+        "NOT_FOUND, BAD_ID or BAD_INPUT.",
     )
     grant_give = strawberry.field(
         resolver=change(giving.give, GrantPayload),

@@ -9,7 +9,8 @@ from jobs.people import Scope, give
 from models.account import Role
 from models.network import Department, Network
 from models.office import DirectoryFile, Office, on_sphere
-from models.review import Reply, Review, ReviewStructure, Sentiment
+from models.reply import Reply
+from models.review import Review, ReviewStructure, Sentiment
 from models.text import search_terms, words
 
 _numbers = count(1)

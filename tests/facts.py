@@ -45,7 +45,11 @@ class Reply:
     key: int
     body: str
     version: int = 1
-    withdrawn: bool = False
+    state: str = "published"  # or: draft, submitted, withdrawn
+
+    @property
+    def withdrawn(self) -> bool:
+        return self.state == "withdrawn"
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,12 @@ class Part:
 
     @property
     def reply(self) -> Reply | None:
-        return next((reply for reply in self.replies if not reply.withdrawn), None)
+        return next((reply for reply in self.replies if reply.state == "published"), None)
+
+    @property
+    def draft(self) -> Reply | None:
+        unpublished = {"draft", "submitted"}
+        return next((reply for reply in self.replies if reply.state in unpublished), None)
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,11 @@ def sees(world: World, who: int, review: Review) -> bool:
     return any("read_verbatims" in rights(world, who, part.place) for part in review.parts)
 
 
+def writes(world: World, who: int, part: Part) -> bool:
+    """Drafts are for those who write or validate them, and nobody else who shares the review."""
+    return bool({"reply", "validate"} & rights(world, who, part.place))
+
+
 def refusal(
     world: World, who: int, part: Part, reply: Reply | None = None, version: int = 0
 ) -> str | None:
@@ -65,7 +70,7 @@ def refusal(
     if "reply" not in rights(world, who, part.place):
         return "NOT_FOUND"
     if reply is None:
-        return "ALREADY_REPLIED" if part.reply else None
+        return "ALREADY_REPLIED" if part.reply or part.draft else None
     if reply.withdrawn:
         return "ALREADY_WITHDRAWN"
     return None if version == reply.version else "STALE_VERSION"

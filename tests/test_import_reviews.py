@@ -13,7 +13,8 @@ from jobs.files import Unusable
 from jobs.reviews import load
 from jobs.store import Summary
 from models.account import Account
-from models.review import Channel, Reply, Review, ReviewOriginal, ReviewStructure, Sentiment
+from models.reply import Reply, ReplyText
+from models.review import Channel, Review, ReviewOriginal, ReviewStructure, Sentiment
 from models.sql import Sql, fetch
 from models.text import fold
 from tests import factories as make
@@ -275,16 +276,16 @@ async def test_a_reply_that_is_gone_from_the_export_is_gone_here(path: Path) -> 
 async def typed(kind: str) -> None:
     """What someone here did about the reply of the one structure there is."""
     structure = await ReviewStructure.get(position=1)
+    account = await Account.create(subject="agent", label="Caf du Rhône, accueil")
     if kind == "written":
-        account = await Account.create(subject="agent", label="Caf du Rhône, accueil")
         await Reply.filter(structure=structure).delete()
-        await structure.reply("Écrit ici.", by=account)
+        await Reply.draft(structure, ReplyText("Écrit ici."), by=account.id)
         return
     reply = await Reply.get(structure=structure)
     if kind == "edited":
-        await reply.edit("Écrit ici.", expected_version=1)
+        await reply.edit(ReplyText("Écrit ici."), by=account.id, expected_version=1)
     else:
-        await reply.withdraw(expected_version=1)
+        await reply.withdraw(by=account.id, expected_version=1)
 
 
 @pytest.mark.parametrize("kind", ["written", "edited", "withdrawn"])

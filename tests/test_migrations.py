@@ -4,7 +4,8 @@ from tortoise.exceptions import IntegrityError
 from tortoise.migrations.autodetector import MigrationAutodetector
 
 from jobs.migrate import migrate
-from models.review import Reply, ReviewStructure
+from models.reply import Reply
+from models.review import ReviewStructure
 from models.sql import Sql, connection, fetch
 from settings import Settings
 from tests import factories as make

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from models import ids
-from models.account import Role
+from models.account import Account, Role
 from models.network import Network
 from models.review import ReviewStructure
 from tests import factories as make
@@ -43,8 +43,9 @@ async def test_a_withdrawn_reply_is_no_longer_found(api: Client) -> None:
     review = await make.review(office, replied=1)
     structure = await ReviewStructure.get(review=review).prefetch_related("replies")
     reply = structure.replies[0]
-    await reply.withdraw(expected_version=1)
     agent = await make.person(Role.OFFICE_AGENT, office=office)
+    person = await Account.get(subject=agent)
+    await reply.withdraw(by=person.id, expected_version=1)
 
     data = await api.data(agent, NODE, id=ids.encode("Reply", reply.id))
 

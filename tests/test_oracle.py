@@ -20,7 +20,7 @@ from models.account import Account, Role
 from models.account import Grant as GrantRow
 from models.audit import AuditEntry
 from models.office import Office as OfficeRow
-from models.review import Reply as ReplyRow
+from models.reply import Reply as ReplyRow
 from models.review import Review as ReviewRow
 from models.review import ReviewStructure
 from models.sql import ALWAYS, Sql
@@ -60,8 +60,9 @@ SHOWN = """
 fragment review on Review { id title sentiment publishedAt axes { relation }
   structures { ...part } }
 fragment part on ReviewStructure { id position network { code } department { code } office { id }
-  channels answered repliedAt reply { ...reply } viewerCan { reply validate transfer } }
-fragment reply on Reply { id body version }
+  channels answered repliedAt reply { ...reply } draft { ...reply }
+  viewerCan { reply validate transfer } }
+fragment reply on Reply { id state body version }
 fragment account on Account { id grants { id } tokens { id } }"""
 LISTS = f"""query ($actions: [String!]) {{
   viewer {{ id can grants {{ id }} }}
@@ -145,11 +146,17 @@ class Asker:
             "answered": one.answered,
             "repliedAt": one.replied and one.replied.isoformat(),
             "reply": one.reply and self.reply(one.reply),
+            "draft": self.draft(one),
             "viewerCan": self.can(one),
         }
 
     def reply(self, one: Reply) -> dict[str, Any]:
-        return {"id": self.id("Reply", one.key), "body": one.body, "version": one.version}
+        said = {"state": one.state.upper(), "body": one.body, "version": one.version}
+        return {"id": self.id("Reply", one.key), **said}
+
+    def draft(self, one: Part) -> dict[str, Any] | None:
+        own = oracle.writes(self.world, self.who, one)
+        return self.reply(one.draft) if one.draft and own else None
 
     def can(self, one: Part) -> dict[str, bool]:
         own = oracle.rights(self.world, self.who, one.place)
@@ -177,6 +184,9 @@ class Asker:
 
     def _reviews(self) -> dict[tuple[str, int], dict[str, Any]]:
         found = {}
+        for part in (part for review in self.world.reviews for part in review.parts):
+            if part.draft and oracle.writes(self.world, self.who, part):
+                found["Reply", part.draft.key] = self.reply(part.draft)
         for review in self.world.reviews:
             if not oracle.sees(self.world, self.who, review):
                 continue
@@ -388,25 +398,33 @@ def done(asker: Asker, world: World, deed: Deed) -> tuple[World, dict[str, Any]]
     code = oracle.refusal(world, asker.who, part, reply, deed.version)
     if code:
         return world, {"userErrors": [code], **nothing}
-    if reply is None:
-        live: Reply | None = Reply(0, "Fait.")
-        kept = (*part.replies, Reply(0, "Fait."))
-    else:
-        new = replace(reply, version=reply.version + 1)
-        new = (
-            replace(new, withdrawn=True) if deed.kind == "withdraw" else replace(new, body="Fait.")
-        )
-        live = None if new.withdrawn else new
-        kept = tuple(new if one is reply else one for one in part.replies)
-    left = replace(part, replies=kept, answered=live is not None)
+    new = after_deed(deed, reply)
+    kept = tuple(new if one is reply else one for one in (*part.replies, *([None] * (not reply))))
+    public = reply is None or reply.state == "published"
+    answered = new.state == "published" if public else part.answered
+    live = None if new.withdrawn else new
+    left = replace(part, replies=tuple(one for one in kept if one), answered=answered)
     whole = replace(review, parts=tuple(left if one is part else one for one in review.parts))
     after = tuple(whole if one is review else one for one in world.reviews)
-    shown = {
-        "reply": live and {"body": live.body, "version": live.version},
-        "structure": {"id": asker.id("ReviewStructure", part.key), "answered": left.answered},
-    }
     seen = oracle.sees(world, asker.who, review)
-    return replace(world, reviews=after), {"userErrors": [], **(shown if seen else nothing)}
+    read = seen if new.state == "published" else oracle.writes(world, asker.who, part)
+    whole_part = {"id": asker.id("ReviewStructure", part.key), "answered": left.answered}
+    shown = {
+        "reply": {"body": live.body, "version": live.version} if live and read else None,
+        "structure": whole_part if seen else None,
+    }
+    return replace(world, reviews=after), {"userErrors": [], **shown}
+
+
+def after_deed(deed: Deed, reply: Reply | None) -> Reply:
+    """A reply as a deed leaves it; one that was written is published, with the second version."""
+    if reply is None:
+        return Reply(0, "Fait.", version=2)
+    version = reply.version + 1
+    if deed.kind == "withdraw":
+        return replace(reply, version=version, state="withdrawn")
+    public = reply.state == "published"
+    return replace(reply, version=version, body="Fait.", state="published" if public else "draft")
 
 
 async def compare_state(asker: Asker) -> None:
@@ -549,6 +567,11 @@ def concerning(key: int, *concerned: Place, answered: bool = True) -> Review:
     return Review(key, HALF_DAYS[key % 3], "NEGATIVE", "attente", None, parts)
 
 
+def drafted(key: int, concerned: Place) -> Review:
+    part = Part(key + 1, concerned, replies=(Reply(key + 2, "Brouillon.", state="draft"),))
+    return Review(key, HALF_DAYS[0], "NEGATIVE", "attente", None, (part,))
+
+
 def organisation(*held: Grant) -> World:
     seats = [one.place for one in OFFICES]
     reviews = [concerning(100 + 10 * n, seat) for n, seat in enumerate(seats)]
@@ -557,6 +580,7 @@ def organisation(*held: Grant) -> World:
         concerning(210, seats[4], seats[0]),
         concerning(220, Place("caf", "69"), answered=False),
         concerning(230, Place("police"), answered=False),
+        drafted(240, seats[0]),
     ]
     machine, stranger, colleague = OTHERS
     given = (
@@ -639,7 +663,7 @@ def opened(model: Any) -> Callable[..., Any]:
     return lambda *_: scope.Scoped(model)
 
 
-AGENT, ANALYST = "an agent", "an analyst"
+AGENT, ANALYST, READER = "an agent", "an analyst", "a reader of the country"
 IN_RHONE, IN_CAF = "a manager of a department", "a manager of a network"
 
 # What is planted where, and who is to notice. Some open a function of the gate; two shut it.
@@ -651,7 +675,7 @@ FAULTS: dict[str, tuple[str, Any, str]] = {
     ),
     "structures are open": ("auth.scope.structures", opened(ReviewStructure), AGENT),
     "replies are open": ("auth.scope.replies", opened(ReplyRow), AGENT),
-    "replies of others are one's own": ("auth.scope.own_replies", opened(ReplyRow), AGENT),
+    "replies of others are one's own": ("auth.scope.replies_to", opened(ReplyRow), AGENT),
     "structures of others are one's own": ("auth.scope.may", opened(ReviewStructure), AGENT),
     "grants are open": ("auth.scope.grants", opened(GrantRow), IN_CAF),
     "grants of others are one's own": ("auth.scope.held", opened(GrantRow), AGENT),
@@ -661,7 +685,13 @@ FAULTS: dict[str, tuple[str, Any, str]] = {
     "the audit trail is open": ("auth.scope.audit", opened(AuditEntry), IN_CAF),
     "everything is shared": ("auth.scope._shared", lambda _: ALWAYS, AGENT),
     "everything is reached": ("auth.scope._reach", lambda *_, **__: ALWAYS, ANALYST),
-    "what others answered is withheld": ("auth.scope.replies", scope.own_replies, AGENT),
+    "what others answered is withheld": (
+        "auth.scope.replies",
+        lambda viewer: scope.replies_to(viewer, Permission.REPLY),
+        AGENT,
+    ),
+    "drafts are for all to see": ("auth.scope.workable_replies", opened(ReplyRow), READER),
+    "drafts are found by all": ("auth.scope._workable", lambda _: ALWAYS, READER),
     "the parts of others are withheld": (
         "auth.scope.structures",
         lambda viewer: scope.may(viewer, Permission.READ_VERBATIMS),

@@ -5,8 +5,9 @@ import pytest
 from tortoise.transactions import in_transaction
 
 from models import ids
-from models.account import Role
-from models.review import MAX_REPLY_LENGTH, Reply, ReviewStructure
+from models.account import Account, Role
+from models.reply import MAX_REPLY_LENGTH, Reply, ReplyText
+from models.review import ReviewStructure
 from tests import factories as make
 from tests.client import Client
 
@@ -54,7 +55,7 @@ async def test_a_reply_is_published_and_its_structure_answered(api: Client) -> N
 
     body = "Bonjour,\nmerci."
     assert done == {
-        "reply": {"body": body, "version": 1},
+        "reply": {"body": body, "version": 2},
         "structure": {"answered": True, "reply": {"body": body}},
         "userErrors": [],
     }
@@ -137,7 +138,8 @@ async def test_a_reply_waits_for_one_that_is_being_published_elsewhere(api: Clie
         async with asyncio.timeout(10):
             while not (await elsewhere.execute_query_dict(waiting))[0]["n"]:
                 await asyncio.sleep(0.01)
-        await other.reply("Avant.", by=None)
+        writer = await Account.create(subject="writer", label="x")
+        await Reply.draft(other, ReplyText("Avant."), by=writer.id)
 
     assert await asked == refused("ALREADY_REPLIED", "id")
 
@@ -178,7 +180,7 @@ async def test_a_fault_in_the_middle_of_a_change_leaves_nothing_behind(
     api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     agent, structure = await item()
-    monkeypatch.setattr("resolvers.replies._answered", None)
+    monkeypatch.setattr("resolvers.replies._changed", None)
     key = ids.encode("ReviewStructure", structure.id)
 
     answer = await api.ask(agent, REPLY, id=key, body="Merci.")

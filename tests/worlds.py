@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from tortoise.transactions import in_transaction
 
-from models import account, review
+from models import account, reply, review
 from models.access import AccessToken
 from models.audit import AuditEntry
 from models.network import Network
@@ -96,12 +96,14 @@ def reviews(draw: st.DrawFn, offices: tuple[Office, ...], keys: Iterator[int]) -
             "open": (),
             "answered elsewhere": (),
             "answered": (Reply(next(keys), "Merci."),),
+            "drafted": (Reply(next(keys), "Brouillon.", state="draft"),),
+            "submitted": (Reply(next(keys), "Soumise.", version=2, state="submitted"),),
             "edited": (Reply(next(keys), "Bonjour.", version=3),),
-            "withdrawn": (Reply(next(keys), "Non.", version=2, withdrawn=True),),
-            "again": (Reply(next(keys), "Non.", 2, withdrawn=True), Reply(next(keys), "Oui.")),
+            "withdrawn": (Reply(next(keys), "Non.", version=2, state="withdrawn"),),
+            "again": (Reply(next(keys), "Non.", 2, "withdrawn"), Reply(next(keys), "Oui.")),
         }
         state = draw(st.sampled_from(list(replies)))
-        live = any(not reply.withdrawn for reply in replies[state])
+        live = any(one.state == "published" for one in replies[state])
         replied = draw(st.sampled_from(HALF_DAYS)) if live else None
         answered = live or state == "answered elsewhere"
         channels = draw(st.frozensets(st.sampled_from(CHANNELS)))
@@ -292,15 +294,16 @@ async def _publish(world: World, where: Any) -> None:
         )
         for one, part in parts
     )
-    await review.Reply.bulk_create(
-        review.Reply(
-            id=base + reply.key,
+    await reply.Reply.bulk_create(
+        reply.Reply(
+            id=base + one.key,
             structure_id=base + part.key,
-            body=reply.body,
-            published_at=part.replied,
-            version=reply.version,
-            withdrawn_at=HALF_DAYS[0] if reply.withdrawn else None,
+            body=one.body,
+            published_at=part.replied if one.state == "published" else None,
+            version=one.version,
+            withdrawn_at=HALF_DAYS[0] if one.withdrawn else None,
+            state=one.state,
         )
         for _, part in parts
-        for reply in part.replies
+        for one in part.replies
     )
