@@ -3,11 +3,14 @@
 import difflib
 import sys
 from pathlib import Path
+from typing import Any
 
 from graphql import build_schema, find_breaking_changes
 
 from auth.permissions import PERMISSIONS, Permission, gives
 from models.account import SCOPES, Role
+from models.reply import REPLYING
+from models.workflow import Workflow
 from schema.french import FRENCH
 from schema.root import schema
 
@@ -27,7 +30,11 @@ true for its viewer. This page is made from auth/permissions.py by `make sdl`.
 
 def main(arguments: list[str]) -> int:
     """Write what is made from the code, or compare it with what is committed."""
-    made = {SDL: f"{schema.as_str()}\n", "docs/roles.md": roles()}
+    made = {
+        SDL: f"{schema.as_str()}\n",
+        "docs/roles.md": roles(),
+        "docs/workflows.md": workflows(),
+    }
     if "--check" not in arguments:
         for path, text in made.items():
             (ROOT / path).write_text(text, encoding="utf-8")
@@ -46,6 +53,30 @@ def main(arguments: list[str]) -> int:
 def roles() -> str:
     """docs/roles.md: the table of rights."""
     return ROLES + "".join(map(_role, Role)) + _RIGHTS + "".join(map(_right, Permission))
+
+
+def workflows() -> str:
+    """docs/workflows.md: a diagram for each workflow."""
+    parts = [
+        f"## {one.name}\n\n```mermaid\n{one.diagram()}\n```\n\n{note}\n"
+        for one, note in WORKFLOWS.items()
+    ]
+    return "\n".join((_WORKFLOWS, *parts))
+
+
+_WORKFLOWS = """# Workflows
+
+What leads from which state to which. A step that is not drawn is refused with `ILLEGAL_STEP`, which
+tells the steps that are possible; things tell theirs in `steps`. `make sdl` makes this page from the
+tables that are enforced.
+"""
+WORKFLOWS: dict[Workflow[Any, Any], str] = {
+    REPLYING: "Writing and validating are separate rights, and nobody validates what they wrote.\n"
+    "A network that validates replies (`networkConfigure`) publishes none that was not validated,\n"
+    "and has published ones edited only by those who may validate. Every version is kept:\n"
+    "`replyHistory`.",
+}
+"""The workflows, and what a diagram does not say of each."""
 
 
 _RIGHTS = "\n| right | what it lets its holder do |\n|---|---|\n"

@@ -33,9 +33,21 @@ FRENCH = {
     ),
     "A cursor of another list or order.": "Un curseur d'une autre liste ou d'un autre ordre.",
     "Nothing by that id in the viewer's scope.": "Rien de cet identifiant dans votre périmètre.",
-    "The structure has a published reply.": "La structure a déjà une réponse publiée.",
+    "The structure has a reply, or a draft of one.": (
+        "La structure a déjà une réponse, ou un brouillon."
+    ),
     "The reply was withdrawn.": "La réponse a été retirée.",
     "It was changed since it was read.": "Cela a changé depuis sa lecture.",
+    "In this state that can't be done; the message says what can.": (
+        "Dans cet état, ce n'est pas possible ; le message dit ce qui l'est."
+    ),
+    "The network validates replies before they are published.": (
+        "Ce réseau valide les réponses avant leur publication."
+    ),
+    "Nobody validates what they wrote.": "Nul ne valide ce qu'il a écrit.",
+    "The idempotency key stands for another request.": (
+        "La clé d'idempotence désigne une autre demande."
+    ),
     "It was revoked, or shut out, before.": "Cela a déjà été révoqué ou fermé.",
     "More than one's own: in scope, in rights or in time.": (
         "C'est plus que ses propres droits : en périmètre, en droits ou en durée."
@@ -110,6 +122,31 @@ FRENCH = {
     "The grant would end before it begins.": "L'habilitation finirait avant de commencer.",
     "This was revoked already.": "Cela a déjà été révoqué.",
     "This account is not shut out.": "Ce compte n'est pas fermé.",
+    "There is a reply, or a draft of one: edit or withdraw that.": (
+        "Il y a déjà une réponse, ou un brouillon : modifiez-le ou retirez-le."
+    ),
+    "One line of at most {most} characters is expected.": (
+        "Une ligne d'au plus {most} caractères est attendue."
+    ),
+    "1 to {most} characters are expected.": "De 1 à {most} caractères sont attendus.",
+    "1 to {most} printable ASCII characters are expected.": (
+        "De 1 à {most} caractères ASCII imprimables sont attendus."
+    ),
+    "In the state {state} these steps are possible: {possible}.": (
+        "Dans l'état {state}, les étapes possibles sont : {possible}."
+    ),
+    "Nobody validates what they wrote: ask someone else to.": (
+        "Nul ne valide ce qu'il a écrit : demandez à quelqu'un d'autre."
+    ),
+    "This network validates replies: submit it first.": (
+        "Ce réseau valide les réponses : soumettez d'abord celle-ci."
+    ),
+    "This network validates replies: save a draft and submit it.": (
+        "Ce réseau valide les réponses : enregistrez un brouillon et soumettez-le."
+    ),
+    "This key was used for something else: take a new one.": (
+        "Cette clé a servi à autre chose : prenez-en une nouvelle."
+    ),
     "Nobody gives rights to themselves: ask someone else to.": (
         "Nul ne se donne des droits à soi-même : demandez à quelqu'un d'autre."
     ),

@@ -9,6 +9,7 @@ from models import ids
 from models.access import AccessToken
 from models.account import Account, Grant, Role
 from models.audit import AuditEntry, Deed, Doer, Place
+from models.reply import Reply, ReplyState
 from models.review import ReviewStructure
 from schema.root import schema
 from tests import factories as make
@@ -40,12 +41,24 @@ ASKED = {
     "accountDeactivate": "accountDeactivate(id: $account) { account { id } }",
     "accountReactivate": "accountReactivate(id: $shut) { account { id } }",
     "reviewReply": 'reviewReply(id: $structure, body: "Merci.") { reply { id } }',
+    "replyHistory": "replyHistory(id: $reply) { version }",
+    "replyDraft": 'replyDraft(id: $structure, body: "Merci.") { reply { id } }',
+    "replySubmit": "replySubmit(id: $draft, expectedVersion: 1) { reply { id } }",
+    "replyValidate": "replyValidate(id: $submitted, expectedVersion: 1) { reply { id } }",
+    "replyReturn": 'replyReturn(id: $submitted, note: "Non.", expectedVersion: 1) { reply { id } }',
+    "replyPublish": "replyPublish(id: $draft, expectedVersion: 1) { reply { id } }",
+    "networkConfigure": "networkConfigure(id: $network, replyDays: 7) { network { id } }",
     "replyEdit": 'replyEdit(id: $reply, body: "Pardon.", expectedVersion: 1) { reply { id } }',
     "replyWithdraw": "replyWithdraw(id: $reply, expectedVersion: 1) { structure { id } }",
 }
 OPEN = {"viewer", "roles", "networks", "departments", "regions", "officeTypes", "offices", "office"}
 VERBATIMS = {"node", "reviews", "review"}
-REPLIES = {"reviewReply", "replyEdit", "replyWithdraw"}
+REPLIES = {"reviewReply", "replyDraft", "replyEdit", "replySubmit", "replyPublish", "replyWithdraw"}
+VALIDATION = {"replyValidate", "replyReturn"}
+HISTORY = {"replyHistory"}
+NETWORK = {"networkConfigure"}
+WRITES = REPLIES | HISTORY
+MANAGES = WRITES | VALIDATION
 ADMINISTERS = {"accounts", "account", "grants"}
 ADMINISTRATION = {
     "grantGive",
@@ -58,17 +71,26 @@ ADMINISTRATION = {
 }
 AUDIT = {"auditTrail"}
 ALLOWED = {
-    Role.OFFICE_AGENT: OPEN | VERBATIMS | REPLIES,
-    Role.OFFICE_MANAGER: OPEN | VERBATIMS | REPLIES | ADMINISTERS | ADMINISTRATION,
-    Role.DEPARTMENT_MANAGER: OPEN | VERBATIMS | REPLIES | ADMINISTERS | ADMINISTRATION,
-    Role.NETWORK_MANAGER: OPEN | VERBATIMS | REPLIES | ADMINISTERS | ADMINISTRATION | AUDIT,
-    Role.VALIDATOR: OPEN | VERBATIMS,
+    Role.OFFICE_AGENT: OPEN | VERBATIMS | WRITES,
+    Role.OFFICE_MANAGER: OPEN | VERBATIMS | MANAGES | ADMINISTERS | ADMINISTRATION,
+    Role.DEPARTMENT_MANAGER: OPEN | VERBATIMS | MANAGES | ADMINISTERS | ADMINISTRATION,
+    Role.NETWORK_MANAGER: OPEN
+    | VERBATIMS
+    | MANAGES
+    | ADMINISTERS
+    | ADMINISTRATION
+    | AUDIT
+    | NETWORK,
+    Role.VALIDATOR: OPEN | VERBATIMS | VALIDATION | HISTORY,
     Role.READER: OPEN | VERBATIMS,
     Role.ANALYST: OPEN,
     Role.MODERATOR: OPEN | VERBATIMS,
-    Role.ADMINISTRATOR: OPEN | ADMINISTERS | ADMINISTRATION | AUDIT,
+    Role.ADMINISTRATOR: OPEN | ADMINISTERS | ADMINISTRATION | AUDIT | NETWORK,
     Role.SERVICE: OPEN,
 }
+
+
+CHANGES = REPLIES | VALIDATION | ADMINISTRATION | NETWORK
 
 
 def root_fields() -> set[str]:
@@ -126,7 +148,16 @@ async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> No
         await Grant.create(
             account=shut, role=Role.READER, network_id=office.network_id, office=office
         )
+        others = {}
+        for state in (ReplyState.DRAFT, ReplyState.SUBMITTED):
+            of = await ReviewStructure.get(review=await make.review(office))
+            reply = await Reply.create(structure=of, body="x", state=state)
+            await reply.keep("draft", None)
+            others[state.value] = ids.encode("Reply", reply.id)
+        await structure.replies[0].keep("import", None)
         given = {
+            **others,
+            "network": ids.encode("Network", office.network_id),
             "shut": ids.encode("Account", shut.id),
             "account": ids.encode("Account", holder.id),
             "machine": ids.encode("Account", machine.id),
@@ -139,7 +170,7 @@ async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> No
             ),
             "reply": ids.encode("Reply", structure.replies[0].id),
         }
-        kind = "mutation" if name in REPLIES | ADMINISTRATION else "query"
+        kind = "mutation" if name in CHANGES else "query"
         used = [variable for variable in given if f"${variable}" in selection]
         head = f"({', '.join(f'${variable}: ID!' for variable in used)})" if used else ""
         data = await api.data(

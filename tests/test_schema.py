@@ -7,7 +7,7 @@ from graphql import (
     GraphQLObjectType,
 )
 
-from schema.__main__ import ROOT, SDL, roles
+from schema.__main__ import ROOT, SDL, roles, workflows
 from schema.errors import CODES
 from schema.root import schema
 from settings import Settings
@@ -47,6 +47,14 @@ def test_the_committed_schema_is_the_one_that_is_served() -> None:
 
 def test_the_table_of_rights_is_the_one_that_holds() -> None:
     assert (DOCS / "roles.md").read_text() == roles()
+
+
+def test_the_workflows_are_drawn_as_they_are_enforced() -> None:
+    page = (DOCS / "workflows.md").read_text()
+
+    assert page == workflows()
+    assert "draft --> submitted: submit" in page
+    assert "withdrawn --> [*]" in page
 
 
 def test_every_error_code_is_documented_with_what_it_says() -> None:

@@ -63,7 +63,8 @@ class AddColumn(ops.AddField):
 
     async def database_backward(self, app_label: str, old_state: Any, *rest: Any) -> None:
         _, editor = rest
-        table = old_state.apps.get_model(f"{app_label}.{self.model_name}")._meta.db_table
+        model = old_state.apps.get_model(f"{app_label}.{self.model_name}")
+        table = model._meta.db_table  # noqa: SLF001  (the name Tortoise keeps it by)
         await editor.client.execute_query(f"ALTER TABLE {table} DROP COLUMN {self.name}")
 
 
