@@ -198,6 +198,7 @@ class Settings(BaseSettings):
                         "models.audit",
                         "models.review",
                         "models.reply",
+                        "models.submission",
                         "models.event",
                         "models.idempotency",
                     ],

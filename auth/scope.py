@@ -13,12 +13,13 @@ from auth.permissions import Permission
 from auth.viewer import Held, Viewer
 from models.access import AccessToken
 from models.account import Account, Grant
-from models.audit import AuditEntry
+from models.audit import AuditEntry, Place
 from models.network import Department, Network, OfficeType, Region
 from models.office import DirectoryFile, Office
 from models.reply import Reply, ReplyState, ReplyVersion
 from models.review import Review, ReviewStructure
-from models.sql import ALWAYS, Sql, every, some
+from models.sql import ALWAYS, NEVER, Sql, every, some
+from models.submission import Submission
 from models.wall import Reach
 
 M = TypeVar("M")
@@ -77,6 +78,50 @@ def replies_to(viewer: Viewer, permission: Permission) -> Scoped[Reply]:
 def may(viewer: Viewer, permission: Permission) -> Scoped[ReviewStructure]:
     """Structures `s` for which the viewer holds `permission`: one's own part of a review only."""
     return Scoped(ReviewStructure, where=(_reach(viewer, permission),))
+
+
+def submissions(viewer: Viewer) -> Scoped[Submission]:
+    """Submissions `q`: all for moderators, and those that the viewer brought in."""
+    if moderates(viewer):
+        return Scoped(Submission)
+    return brought(viewer)
+
+
+def brought(viewer: Viewer) -> Scoped[Submission]:
+    """Submissions `q` that the viewer brought in, while they may bring any in."""
+    if not {Permission.INTAKE, Permission.REPLY} & viewer.can:
+        return Scoped(Submission, where=(NEVER,))
+    return Scoped(Submission, where=(Sql("q.submitted_by_id = ?", (viewer.account,)),))
+
+
+def moderated(viewer: Viewer) -> Scoped[Submission]:
+    """Submissions `q` that are the viewer's to decide."""
+    return Scoped(Submission, where=() if moderates(viewer) else (NEVER,))
+
+
+def moderated_reviews(viewer: Viewer) -> Scoped[Review]:
+    """Published reviews that are the viewer's to redact, as rows `r` through a structure `s`."""
+    return Scoped(Review, parts=(ALWAYS if moderates(viewer) else NEVER,))
+
+
+def moderates(viewer: Viewer) -> bool:
+    """Whether the viewer decides what is published: for the whole country, or not at all."""
+    return any(held.network is None for held in viewer.grants_for(Permission.MODERATE))
+
+
+def covers(viewer: Viewer, permission: Permission, place: Place) -> bool:
+    """Whether `place` lies within a grant of the viewer that carries `permission`."""
+    return any(_holds(held, place) for held in viewer.grants_for(permission))
+
+
+def _holds(held: Held, place: Place) -> bool:
+    if held.network is None:
+        return True
+    if held.network != place.network:
+        return False
+    if held.office is not None:
+        return place.office in held.offices
+    return held.department in {None, place.department}
 
 
 def grants(viewer: Viewer) -> Scoped[Grant]:
@@ -229,6 +274,7 @@ def reach(viewer: Viewer) -> Reach:
         offices=tuple({office for held in reads for office in held.offices}),
         administer=_networks(viewer, Permission.ADMINISTER),
         audit=_networks(viewer, Permission.READ_AUDIT),
+        moderate=moderates(viewer),
         account=viewer.account,
     )
 

@@ -131,14 +131,15 @@ class Store:
         parts = sum(len(experience.parts) for experience in fresh)
         structure_keys = iter(await _reserve(ReviewStructure, parts))
         for key, experience in zip(await _reserve(Review, len(fresh)), fresh, strict=True):
-            reviews.append((key, SOURCE, experience.source_id, *experience.columns.values()))
+            told = experience.columns | _REVIEW
+            reviews.append((key, SOURCE, experience.source_id, *told.values()))
             originals.append((key, experience.received, experience.fingerprint))
             for position, part in enumerate(experience.parts, 1):
                 row, structure = self._structure(experience, part), next(structure_keys)
                 structures.append((structure, key, position, *row.values()))
                 if part.reply:
                     replies.append((structure, part.reply, experience.replied_at, *_REPLY.values()))
-        columns = ("id", "source", "source_id", *fresh[0].columns)
+        columns = ("id", "source", "source_id", *fresh[0].columns, *_REVIEW)
         await _insert(Review, columns, reviews)
         await _insert(ReviewOriginal, ("review_id", "received", "fingerprint"), originals)
         await _insert(ReviewStructure, ("id", "review_id", "position", *_STRUCTURE), structures)
@@ -161,7 +162,7 @@ class Store:
 
     async def _change(self, key: int, experience: Experience) -> None:
         self._summary.changed += 1
-        await Review.filter(id=key).update(**experience.columns)
+        await Review.filter(id=key).update(**experience.columns | await _redacted(key))
         original = {"received": experience.received, "fingerprint": experience.fingerprint}
         await ReviewOriginal.filter(review_id=key).update(**original)
         await self._change_parts(key, experience)
@@ -192,6 +193,7 @@ class Store:
         await of_review.update(**shown)
 
 
+_REVIEW = {"version": 1}
 _REPLY = {"state": "published", "greeting": "", "signature": "", "version": 1}
 _STRUCTURE = (
     "network_id",
@@ -204,6 +206,14 @@ _STRUCTURE = (
     "answered",
     "replied_at",
 )
+
+
+async def _redacted(review: int) -> dict[str, str]:
+    """The texts of a review, where words were taken out of them here: those stay out."""
+    found = await Review.get(id=review)
+    if found.redacted_at is None:
+        return {}
+    return {name: getattr(found, name) for name in ("title", "description", "search")}
 
 
 async def _set_reply(structure: int, body: str | None, at: datetime | None) -> None:

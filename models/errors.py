@@ -80,6 +80,12 @@ class KeyReused(Refusal):
     code = "IDEMPOTENCY_KEY_REUSED"
 
 
+class SourceIdTaken(Refusal):
+    """The source's identifier stands for another review."""
+
+    code = "SOURCE_ID_TAKEN"
+
+
 class AlreadyRevoked(Refusal):
     """It was revoked before: nothing more can be done with it."""
 

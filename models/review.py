@@ -1,15 +1,19 @@
 """What users tell of a public service, the structures it concerns, and their replies."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from tortoise import fields
 from tortoise.models import Model
 
+from models.errors import StaleVersion
 from models.network import Department, Network
 from models.office import Office
+from models.redaction import Span, redact
 from models.sql import Sql, connection
+from models.text import search_terms
 
 if TYPE_CHECKING:
     from models.reply import Reply
@@ -67,10 +71,36 @@ class Review(Model):
     responsiveness = fields.IntEnumField(Sentiment, null=True)
     simplicity = fields.IntEnumField(Sentiment, null=True)
     search = fields.TextField()
+    version = fields.IntField(default=1)
+    redacted_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "review"
         unique_together = (("source", "source_id"),)
+
+    async def redact(self, spans: Mapping[str, Sequence[Span]], *, expected_version: int) -> None:
+        """Take words out of what is shown. The row must be locked by the caller.
+
+        Raises StaleVersion, or BadInput for words that are not there.
+        """
+        if self.version != expected_version:
+            message = "This is at version {version} now: read it again."
+            raise StaleVersion(message, "expectedVersion", version=self.version)
+        self.title = redact(self.title, spans.get("title", ()), "passages")
+        self.description = redact(self.description, spans.get("description", ()), "passages")
+        self.search = " ".join(search_terms(f"{self.title} {self.description}"))
+        self.version += 1
+        self.redacted_at = datetime.now(UTC)
+        await self.save()
+
+    async def parts(self) -> list["ReviewStructure"]:
+        """The structures it concerns, in the order they are named."""
+        return await ReviewStructure.filter(review=self).order_by("position")
+
+    async def received(self) -> str:
+        """What was received, as JSON: for moderators only, and each reading is written down."""
+        kept = await ReviewOriginal.get_or_none(review=self)
+        return kept.received if kept else ""
 
 
 class ReviewOriginal(Model):

@@ -38,6 +38,7 @@ class Reach:
     audit: tuple[int, ...] | None = ()
     """Networks whose audit trail may be seen; None for all."""
 
+    moderate: bool = False
     account: int = 0
 
     def settings(self) -> dict[str, str]:
@@ -49,6 +50,7 @@ class Reach:
             "relais.offices": _array(self.offices),
             "relais.administer": "*" if self.administer is None else _array(self.administer),
             "relais.audit": "*" if self.audit is None else _array(self.audit),
+            "relais.moderate": "on" if self.moderate else "off",
             "relais.account": str(self.account),
         }
 
@@ -81,12 +83,26 @@ async def system() -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def lifted() -> AsyncIterator[None]:
+    """Within a change: what the service itself does, once the gate has allowed the change."""
+    await _set({"relais.everything": "on"})
+    yield
+    # Not after a failure: the transaction is lost then, and takes no more statements.
+    await _set({"relais.everything": "off"})
+
+
+@asynccontextmanager
 async def _transaction(settings: dict[str, str]) -> AsyncIterator[None]:
-    async with in_transaction() as db:
-        if db.capabilities.dialect != "sqlite":
-            calls = (f"set_config('{name}', ${n}, true)" for n, name in enumerate(settings, 1))
-            await db.execute_query(f"SELECT {', '.join(calls)}", list(settings.values()))
+    async with in_transaction():
+        await _set(settings)
         yield
+
+
+async def _set(settings: dict[str, str]) -> None:
+    db = connection()
+    if settings and db.capabilities.dialect != "sqlite":
+        calls = (f"set_config('{name}', ${n}, true)" for n, name in enumerate(settings, 1))
+        await db.execute_query(f"SELECT {', '.join(calls)}", list(settings.values()))
 
 
 _TURNS: WeakKeyDictionary[Any, asyncio.Semaphore] = WeakKeyDictionary()

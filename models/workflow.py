@@ -39,6 +39,6 @@ class Workflow(Generic[State, Step]):
             for pair in pairs.items():
                 ways.setdefault(pair, []).append(step.value)
         arrows = [f"{a.value} --> {b.value}: {', '.join(names)}" for (a, b), names in ways.items()]
-        ends = {b for _, b in ways if not self.possible(b)}
+        ends = dict.fromkeys(b for _, b in ways if not self.possible(b))
         whole = [f"[*] --> {self._start.value}", *arrows, *(f"{end.value} --> [*]" for end in ends)]
         return "\n".join(["stateDiagram-v2", *(f"    {line}" for line in whole)])

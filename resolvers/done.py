@@ -9,17 +9,17 @@ from models.audit import Deed
 class Done:
     """What was done; the `things` to show, each by its key; and plain values that are `told`.
 
-    What is told must be JSON, and no secret: it is kept with the idempotency key.
+    What is told is JSON, and is kept with the idempotency key. What is told `once` is not.
     """
 
     def __init__(
         self,
         *deeds: Deed,
         told: Mapping[str, Any] | None = None,
-        secret: str | None = None,
+        once: Mapping[str, Any] | None = None,
         **things: int | None,
     ) -> None:
         self.deeds = deeds
         self.things = {name: key for name, key in things.items() if key is not None}
         self.told = dict(told or {})
-        self.secret = secret
+        self.once = dict(once or {})

@@ -188,7 +188,7 @@ async def _give(info: Info, to: Account | str, role: Role, **what: Any) -> Grant
 
 async def _issued(machine: Account, lifetime: timedelta, deed: Deed) -> Done:
     token, secret = await AccessToken.issue(machine, datetime.now(UTC) + lifetime)
-    return Done(deed, account=machine.id, token=token.id, secret=secret)
+    return Done(deed, account=machine.id, token=token.id, once={"secret": secret})
 
 
 async def _governed(info: Info, global_id: str) -> Account:

@@ -7,9 +7,12 @@ from strawberry.types.enum import StrawberryEnumDefinition
 
 from auth.permissions import Permission
 from models.account import AccountKind, Role
+from models.detection import FindingKind
 from models.network import PublicationLevel
+from models.redaction import RedactedField
 from models.reply import ReplyState, ReplyStep
 from models.review import Axis, Channel, Sentiment
+from models.submission import EntryMode, RejectReason, SubmissionState, SubmissionStep
 
 
 def _name(enum: type[Enum], description: str, **values: str) -> None:
@@ -112,14 +115,75 @@ _name(
     WITHDRAW="Take it back, or give it up: `replyWithdraw`.",
 )
 
+_name(
+    EntryMode,
+    "How a review came in.",
+    ONLINE="Its author typed it.",
+    COUNTER="An office wrote down what was told at the counter.",
+    PHONE="An office wrote down what was told by telephone.",
+    PAPER="An office copied a letter or a form.",
+)
+_name(
+    SubmissionState,
+    "Where a review stands with moderation.",
+    SUBMITTED="It waits for the national team.",
+    PUBLISHED="It is published.",
+    REJECTED="It is not published, for a reason of the charter.",
+    WITHDRAWN="Its author took it back.",
+)
+_name(
+    SubmissionStep,
+    "What can be done with a submission.",
+    UPDATE="Tell it otherwise: `submissionUpdate`.",
+    APPROVE="Publish it: `submissionApprove`.",
+    REJECT="Keep it from being published: `submissionReject`.",
+    UNPUBLISH="Take it out again: `submissionUnpublish`.",
+    WITHDRAW="Take it back for its author: `submissionWithdraw`.",
+)
+_name(
+    RejectReason,
+    "Why the charter keeps a review from being published.",
+    INSULT="It insults.",
+    PERSONAL_DATA="It holds personal data that can't be taken out.",
+    AGENT_NAMED="It names an agent.",
+    OUT_OF_PERIMETER="It is not about a service that takes part.",
+    NOT_AN_EXPERIENCE="It tells no experience.",
+    DUPLICATE="The same was told before.",
+    ADVERTISING="It advertises.",
+)
+_name(
+    FindingKind,
+    "What a passage looks like to the rules, which propose and decide nothing.",
+    PERSON_NAME="A title and a name.",
+    EMAIL="An e-mail address.",
+    PHONE="A telephone number.",
+    SOCIAL_SECURITY="A social security number, with the right key.",
+    IBAN="A bank account number, with the right key.",
+    INSULT="An insult.",
+)
+
+
+_name(
+    RedactedField,
+    "A text of a review.",
+    TITLE="Its title.",
+    DESCRIPTION="What it tells.",
+)
+
 __all__ = [
     "AccountKind",
     "Axis",
     "Channel",
+    "EntryMode",
+    "FindingKind",
     "Permission",
     "PublicationLevel",
+    "RedactedField",
+    "RejectReason",
     "ReplyState",
     "ReplyStep",
     "Role",
     "Sentiment",
+    "SubmissionState",
+    "SubmissionStep",
 ]

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from models import ids
-from resolvers import access, audit, offices, reference, reviews
+from resolvers import access, audit, offices, reference, reviews, submissions
 from resolvers.context import Info
 from resolvers.rows import Row
 from resolvers.selection import selected
@@ -26,6 +26,7 @@ _FINDERS = {
     "Reply": reviews.reply_by_key,
     "Review": reviews.by_key,
     "ReviewStructure": reviews.structure_by_key,
+    "Submission": submissions.by_key,
 }
 
 
@@ -36,6 +37,7 @@ THINGS = {
     "reply": reviews.reply_by_key,
     "review": reviews.by_key,
     "structure": reviews.structure_by_key,
+    "submission": submissions.by_key,
     "token": access.token_by_key,
 }
 """How the fields of payloads are read, in the transaction of the change and through the gate."""

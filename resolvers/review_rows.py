@@ -64,7 +64,8 @@ def _overdue(published_and_days: str) -> bool:
     return answered == "0" and due_at(published) < datetime.now(UTC)
 
 
-def _channels(sum_of_values: int) -> list[Channel]:
+def channels_of(sum_of_values: int) -> list[Channel]:
+    """The channels whose values add up to this."""
     return [channel for channel in Channel if channel & sum_of_values]
 
 
@@ -77,7 +78,7 @@ STRUCTURE = Noun(
         "id": Column("@.id", lambda key: ids.encode("ReviewStructure", key)),
         "position": Column("@.position"),
         "received_name": Column("@.received_name"),
-        "channels": Column("@.channels", _channels),
+        "channels": Column("@.channels", channels_of),
         "answered": Column("@.answered", bool),
         "replied_at": Column("@.replied_at", as_datetime),
         "due_at": Column(f"CAST(@.published_at AS text) || '|' || {_TARGET}", due_at),
@@ -116,6 +117,8 @@ REVIEW = Noun(
         "postal_code": Column("@.postal_code"),
         "improvement": Column("@.improvement"),
         "action": Column("@.action"),
+        "version": Column("@.version"),
+        "redacted": Column("@.redacted_at IS NOT NULL", bool),
     },
     ones={
         "axes": One(

@@ -10,6 +10,7 @@ from graphql import build_schema, find_breaking_changes
 from auth.permissions import PERMISSIONS, Permission, gives
 from models.account import SCOPES, Role
 from models.reply import REPLYING
+from models.submission import MODERATING
 from models.workflow import Workflow
 from schema.french import FRENCH
 from schema.root import schema
@@ -67,14 +68,16 @@ def workflows() -> str:
 _WORKFLOWS = """# Workflows
 
 What leads from which state to which. A step that is not drawn is refused with `ILLEGAL_STEP`, which
-tells the steps that are possible; things tell theirs in `steps`. `make sdl` makes this page from the
-tables that are enforced.
+tells the steps that are possible; things tell theirs in `steps`. `make sdl` makes this page from
+the tables that are enforced.
 """
 WORKFLOWS: dict[Workflow[Any, Any], str] = {
     REPLYING: "Writing and validating are separate rights, and nobody validates what they wrote.\n"
     "A network that validates replies (`networkConfigure`) publishes none that was not validated,\n"
     "and has published ones edited only by those who may validate. Every version is kept:\n"
     "`replyHistory`.",
+    MODERATING: "The national team decides. What is not published is seen by moderators, and by\n"
+    "whoever brought it in. What is unpublished or withdrawn vanishes with its replies.",
 }
 """The workflows, and what a diagram does not say of each."""
 

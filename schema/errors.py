@@ -54,6 +54,7 @@ CODES = {
     "VALIDATION_REQUIRED": "The network validates replies before they are published.",
     "SELF_VALIDATION": "Nobody validates what they wrote.",
     "IDEMPOTENCY_KEY_REUSED": "The idempotency key stands for another request.",
+    "SOURCE_ID_TAKEN": "The identifier of the source stands for another review.",
     "ALREADY_REVOKED": "It was revoked, or shut out, before.",
     "ALREADY_ACTIVE": "The account is not shut out.",
     "BEYOND_OWN_RIGHTS": "More than one's own: in scope, in rights or in time.",

@@ -48,6 +48,9 @@ FRENCH = {
     "The idempotency key stands for another request.": (
         "La clé d'idempotence désigne une autre demande."
     ),
+    "The identifier of the source stands for another review.": (
+        "L'identifiant de la source désigne une autre expérience."
+    ),
     "It was revoked, or shut out, before.": "Cela a déjà été révoqué ou fermé.",
     "More than one's own: in scope, in rights or in time.": (
         "C'est plus que ses propres droits : en périmètre, en droits ou en durée."
@@ -147,6 +150,28 @@ FRENCH = {
     "This key was used for something else: take a new one.": (
         "Cette clé a servi à autre chose : prenez-en une nouvelle."
     ),
+    "A title or a description is needed.": "Un titre ou une description est nécessaire.",
+    "This day has not come yet.": "Ce jour n'est pas encore venu.",
+    "This is longer than {most} characters.": "C'est plus long que {most} caractères.",
+    "This is at version {version} now: read it again.": (
+        "La version est maintenant {version} : relisez."
+    ),
+    "A redaction is empty, or beyond the text.": "Un passage est vide, ou hors du texte.",
+    "Name a passage.": "Indiquez un passage.",
+    "This source identifier stands for another review: update that one.": (
+        "Cet identifiant désigne une autre expérience : modifiez celle-là."
+    ),
+    "1 to 32 lower-case letters, digits or hyphens are expected.": (
+        "De 1 à 32 minuscules, chiffres ou tirets sont attendus."
+    ),
+    "This source is of another machine.": "Cette source est celle d'une autre machine.",
+    "What a person types themselves comes from their platform.": (
+        "Ce qu'une personne écrit elle-même vient de sa plateforme."
+    ),
+    "This structure is beyond what you may bring reviews in for.": (
+        "Cette structure dépasse ce pour quoi vous pouvez apporter des expériences."
+    ),
+    "Name a network or an office.": "Indiquez un réseau ou une structure.",
     "Nobody gives rights to themselves: ask someone else to.": (
         "Nul ne se donne des droits à soi-même : demandez à quelqu'un d'autre."
     ),

@@ -22,7 +22,8 @@ from resolvers.rows import Row
 from resolvers.selection import selected
 from schema.access import AccessToken, Account, Grant
 from schema.office import Network
-from schema.review import Reply, ReviewStructure
+from schema.review import Reply, Review, ReviewStructure
+from schema.submission import Submission, SubmissionResult
 
 
 @strawberry.type(description="Why a change was refused. Nothing was changed.")
@@ -49,6 +50,37 @@ class ReplyPayload(Payload):
     structure: ReviewStructure | None = strawberry.field(
         description="The structure that replied; null when refused."
     )
+
+
+@strawberry.type(description="A submission that was changed, or why not.")
+class SubmissionPayload(Payload):
+    submission: Submission | None = strawberry.field(
+        description="The submission; null when refused."
+    )
+    review: Review | None = strawberry.field(
+        description="The review that was published of it, if it just was."
+    )
+
+
+@strawberry.type(description="What became of reviews that were handed over, or why nothing did.")
+class SubmissionsPayload(Payload):
+    results: list[SubmissionResult] | None = strawberry.field(
+        description="One for each review, in the order given; null when all were refused."
+    )
+
+
+@strawberry.type(description="A review that was redacted, or why not.")
+class ReviewPayload(Payload):
+    review: Review | None = strawberry.field(description="The review; null when refused.")
+
+
+@strawberry.type(description="What was received of a review, or why it is not told.")
+class ReviewOriginalPayload(Payload):
+    received: str | None = strawberry.field(
+        description="The texts as they were received, as JSON; null when refused, and under an "
+        "idempotency key that was used."
+    )
+    review: Review | None = strawberry.field(description="The review; null when refused.")
 
 
 @strawberry.type(description="A network that works otherwise now, or why not.")
@@ -152,7 +184,19 @@ async def _shown(info: Info, done: Done) -> dict[str, Any]:
         name: await THINGS[name](info, key, wanted.under(to_camel_case(name)))
         for name, key in done.things.items()
     }
-    return {**things, **done.told, **({"secret": done.secret} if done.secret else {})}
+    return {**things, **{name: _row(value) for name, value in done.told.items()}, **done.once}
+
+
+def _row(told: Any) -> Any:
+    """JSON as the schema reads it: objects as rows."""
+    if isinstance(told, list):
+        return [_row(one) for one in told]
+    if not isinstance(told, dict):
+        return told
+    row = Row()
+    for name, value in told.items():
+        setattr(row, name, value)
+    return row
 
 
 def _fingerprint(info: Info, arguments: dict[str, Any]) -> str:

@@ -123,6 +123,12 @@ class Review(Node):
         description='Whether the service sees something to improve ("amélioration à considérer").'
     )
     action: str | None = strawberry.field(description="What the service did about it.")
+    version: int = strawberry.field(
+        description="Goes up by one with each redaction: give it as `expectedVersion`."
+    )
+    redacted: bool = strawberry.field(
+        description="Whether words were taken out since it was published."
+    )
     axes: ReviewAxes = strawberry.field(description="What it says on the general tags.")
     structures: list[ReviewStructure] = strawberry.field(
         description="The structures it concerns, in the order they are named."

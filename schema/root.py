@@ -6,12 +6,15 @@ from resolvers import (
     access,
     audit,
     giving,
+    intake,
+    moderation,
     networks,
     nodes,
     offices,
     reference,
     replies,
     reviews,
+    submissions,
     viewers,
 )
 from schema.access import AccessToken, Account, AuditEntry, Grant, RoleRights
@@ -24,10 +27,15 @@ from schema.payloads import (
     GrantPayload,
     NetworkPayload,
     ReplyPayload,
+    ReviewOriginalPayload,
+    ReviewPayload,
     ServiceAccountPayload,
+    SubmissionPayload,
+    SubmissionsPayload,
     change,
 )
 from schema.review import Reply, ReplyVersion, Review, ReviewStructure
+from schema.submission import Submission
 from schema.viewer import Viewer
 
 
@@ -80,6 +88,12 @@ class Query:
         graphql_type=list[ReplyVersion],
         description="What a reply was after each of its steps, the first one first; empty for "
         "those who neither write nor validate it.",
+    )
+    submissions = strawberry.field(
+        resolver=submissions.queue,
+        graphql_type=Connection[Submission],
+        description="Reviews on their way to publication, the oldest first: all for moderators, "
+        "and for others those they brought in.",
     )
     roles = strawberry.field(
         resolver=access.roles,
@@ -163,6 +177,60 @@ class Mutation:
         "up. Refused with "
         "NOT_FOUND, BAD_ID, STALE_VERSION or ALREADY_WITHDRAWN.",
     )
+    reviews_submit = strawberry.field(
+        resolver=change(intake.submit, SubmissionsPayload),
+        graphql_type=SubmissionsPayload,
+        description="Hand reviews over to moderation, each accepted or refused by itself: with "
+        "NOT_FOUND, BAD_ID, BAD_INPUT or SOURCE_ID_TAKEN.",
+    )
+    review_enter = strawberry.field(
+        resolver=change(intake.enter, SubmissionPayload),
+        graphql_type=SubmissionPayload,
+        description="Write down for a person what they tell, as the office it concerns first. "
+        "Refused with NOT_FOUND, BAD_ID or BAD_INPUT.",
+    )
+    submission_update = strawberry.field(
+        resolver=change(intake.update, SubmissionPayload),
+        graphql_type=SubmissionPayload,
+        description="Tell otherwise what one brought in, before it is decided. Refused with "
+        "NOT_FOUND, BAD_ID, BAD_INPUT, STALE_VERSION or ILLEGAL_STEP.",
+    )
+    submission_withdraw = strawberry.field(
+        resolver=change(intake.withdraw, SubmissionPayload),
+        graphql_type=SubmissionPayload,
+        description="Take back what one brought in, for its author: it vanishes, published or not. "
+        "Refused with NOT_FOUND, BAD_ID, STALE_VERSION or ILLEGAL_STEP.",
+    )
+    submission_approve = strawberry.field(
+        resolver=change(moderation.approve, SubmissionPayload),
+        graphql_type=SubmissionPayload,
+        description="Publish a submission, without the words that are redacted. Refused with "
+        "NOT_FOUND, BAD_ID, BAD_INPUT, STALE_VERSION or ILLEGAL_STEP.",
+    )
+    submission_reject = strawberry.field(
+        resolver=change(moderation.reject, SubmissionPayload),
+        graphql_type=SubmissionPayload,
+        description="Keep a submission from being published. Refused with NOT_FOUND, BAD_ID, "
+        "BAD_INPUT, STALE_VERSION or ILLEGAL_STEP.",
+    )
+    submission_unpublish = strawberry.field(
+        resolver=change(moderation.unpublish, SubmissionPayload),
+        graphql_type=SubmissionPayload,
+        description="Take a published review out again, with its replies. Refused with NOT_FOUND, "
+        "BAD_ID, STALE_VERSION or ILLEGAL_STEP.",
+    )
+    review_redact = strawberry.field(
+        resolver=change(moderation.redact, ReviewPayload),
+        graphql_type=ReviewPayload,
+        description="Take words out of a published review. Refused with NOT_FOUND, BAD_ID, "
+        "BAD_INPUT or STALE_VERSION.",
+    )
+    review_original = strawberry.field(
+        resolver=change(moderation.original, ReviewOriginalPayload),
+        graphql_type=ReviewOriginalPayload,
+        description="Read what was received of a review. Each reading is in the audit trail. "
+        "Refused with NOT_FOUND or BAD_ID.",
+    )
     network_configure = strawberry.field(
         resolver=change(networks.configure, NetworkPayload),
         graphql_type=NetworkPayload,
@@ -218,6 +286,7 @@ schema = RelaisSchema(
     mutation=Mutation,
     types=[
         Reply,
+        Submission,
         Review,
         ReviewStructure,
         Office,

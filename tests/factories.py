@@ -6,11 +6,12 @@ from typing import Any
 
 from jobs import reference
 from jobs.people import Scope, give
-from models.account import Role
+from models.account import Account, Role
 from models.network import Department, Network
 from models.office import DirectoryFile, Office, on_sphere
 from models.reply import Reply
 from models.review import Review, ReviewStructure, Sentiment
+from models.submission import Concerned, EntryMode, Submission, Told
 from models.text import search_terms, words
 
 _numbers = count(1)
@@ -97,6 +98,27 @@ async def review(
         )
         if when:
             await Reply.create(structure=structure, body="Merci.", published_at=when)
+    return made
+
+
+async def submission(
+    *offices: Office,
+    by: str | None = None,
+    title: str = "Attente",
+    text: str = "Trop longue.",
+    entry: EntryMode = EntryMode.ONLINE,
+    **columns: Any,
+) -> Submission:
+    """A review that waits for moderation, and was brought in by a person, if any."""
+    structures = tuple(
+        Concerned(one.network_id, one.department_id, one.id, one.name, 1) for one in offices
+    )
+    told = Told.of(title, text, sentiment=Sentiment.NEGATIVE, structures=structures)
+    brought_by = await Account.get(subject=by) if by else await Account.machine("Plateforme")
+    made = Submission.new("test", f"s{next(_numbers)}", entry, told, by=brought_by.id)
+    for name, value in columns.items():
+        setattr(made, name, value)
+    await made.save()
     return made
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PROTECTED = {"Review", "ReviewStructure", "Reply", "ReviewOriginal"}
+PROTECTED = {"Review", "ReviewStructure", "Reply", "ReplyVersion", "ReviewOriginal", "Submission"}
 QUERIES = {"all", "filter", "get", "get_or_none", "first", "exclude", "raw", "annotate", "exists"}
 
 

@@ -175,6 +175,8 @@ async def test_an_experience_is_stored_with_all_that_it_says(path: Path) -> None
         "responsiveness": None,
         "simplicity": None,
         "search": "attent trop longu",
+        "version": 1,
+        "redacted_at": None,
     }
 
 

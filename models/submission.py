@@ -1,0 +1,370 @@
+"""What users tell before it is published: moderated first, and kept apart until then."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any, Self
+
+import orjson
+from tortoise import fields
+from tortoise.models import Model
+
+from models import text
+from models.account import Account
+from models.detection import findings
+from models.errors import BadInput, StaleVersion
+from models.redaction import Span, redact
+from models.review import (
+    Axis,
+    Review,
+    ReviewOriginal,
+    ReviewStructure,
+    Sentiment,
+)
+from models.text import search_terms
+from models.workflow import Workflow
+
+MAX_TITLE = 1_000
+MAX_DESCRIPTION = 20_000
+MAX_SHORT = 255
+MAX_NOTE = 1_000
+MAX_STRUCTURES = 3
+TEXTS = ("title", "description")
+AXES = tuple(axis.name.lower() for axis in Axis)
+
+
+class EntryMode(StrEnum):
+    """How a review came in: typed by its author, or by an office on a person's behalf."""
+
+    ONLINE = "online"
+    COUNTER = "counter"
+    PHONE = "phone"
+    PAPER = "paper"
+
+
+class SubmissionState(StrEnum):
+    """Where a review stands with moderation."""
+
+    SUBMITTED = "submitted"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class SubmissionStep(StrEnum):
+    """What can be done with a submission."""
+
+    UPDATE = "update"
+    APPROVE = "approve"
+    REJECT = "reject"
+    UNPUBLISH = "unpublish"
+    WITHDRAW = "withdraw"
+
+
+class RejectReason(StrEnum):
+    """Why the charter keeps a review from being published."""
+
+    INSULT = "insult"
+    PERSONAL_DATA = "personal_data"
+    AGENT_NAMED = "agent_named"
+    OUT_OF_PERIMETER = "out_of_perimeter"
+    NOT_AN_EXPERIENCE = "not_an_experience"
+    DUPLICATE = "duplicate"
+    ADVERTISING = "advertising"
+
+
+_SUBMITTED, _PUBLISHED, _REJECTED, _WITHDRAWN = SubmissionState
+
+MODERATING = Workflow(
+    "Submission",
+    _SUBMITTED,
+    {
+        SubmissionStep.UPDATE: {_SUBMITTED: _SUBMITTED},
+        SubmissionStep.APPROVE: {_SUBMITTED: _PUBLISHED},
+        SubmissionStep.REJECT: {_SUBMITTED: _REJECTED},
+        SubmissionStep.UNPUBLISH: {_PUBLISHED: _REJECTED},
+        SubmissionStep.WITHDRAW: {_SUBMITTED: _WITHDRAWN, _PUBLISHED: _WITHDRAWN},
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """A structure that a review is about."""
+
+    network_id: int
+    department_id: str | None
+    office_id: int | None
+    received_name: str | None
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a user tells, cleaned and bounded."""
+
+    title: str
+    description: str
+    sentiment: Sentiment
+    structures: tuple[Concerned, ...]
+    axes: dict[str, Sentiment] = field(default_factory=dict)
+    written_on: date | None = None
+    posted_as: str | None = None
+    country: str | None = None
+    postal_code: str | None = None
+    contact: str | None = None
+
+    @classmethod
+    def of(cls, title: str, description: str, **rest: Any) -> Self:
+        """As it was received. Raises BadInput for what is empty, too long or in the future."""
+        told: dict[str, Any] = {
+            "title": _text(title, MAX_TITLE, "title"),
+            "description": _text(description, MAX_DESCRIPTION, "description"),
+        }
+        if not any(told.values()):
+            raise BadInput("A title or a description is needed.", "description")
+        for name, most in (
+            ("posted_as", MAX_SHORT),
+            ("country", MAX_SHORT),
+            ("postal_code", 16),
+            ("contact", MAX_SHORT),
+        ):
+            rest[name] = _text(rest.get(name) or "", most, name) or None
+        written = rest.get("written_on")
+        if written is not None and written > datetime.now(UTC).date():
+            raise BadInput("This day has not come yet.", "writtenOn")
+        if not 1 <= len(rest["structures"]) <= MAX_STRUCTURES:
+            message = "Between {least} and {most} are expected."
+            raise BadInput(message, "structures", least=1, most=MAX_STRUCTURES)
+        return cls(**told, **rest)
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells it from another telling."""
+        return hashlib.sha256(orjson.dumps(asdict(self), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """It as the columns of a submission."""
+        told = asdict(self)
+        parts, axes = told.pop("structures"), told.pop("axes")
+        found = {
+            name: [(one.kind.value, one.start, one.end) for one in findings(getattr(self, name))]
+            for name in TEXTS
+        }
+        return {
+            **told,
+            **{name: axes.get(name) for name in AXES},
+            "parts": orjson.dumps(parts).decode(),
+            "findings": orjson.dumps(found).decode(),
+            "suspects": sum(map(len, found.values())),
+            "fingerprint": self.fingerprint,
+        }
+
+
+def _text(received: str, most: int, name: str) -> str:
+    cleaned = text.clean(received)
+    if len(cleaned) > most:
+        raise BadInput("This is longer than {most} characters.", _camel(name), most=most)
+    return cleaned
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(other.title() for other in others)
+
+
+class Submission(Model):
+    """A review on its way to publication. What is not published is in no other table.
+
+    `contact` says how to reach the person who asked for it. `archive` holds what was published of
+    it, and answered, before it was taken out again.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    source = fields.CharField(max_length=32)
+    source_id = fields.CharField(max_length=64)
+    entry = fields.CharEnumField(EntryMode, max_length=16)
+    state = fields.CharEnumField(SubmissionState, max_length=16, default=_SUBMITTED)
+    title = fields.CharField(max_length=MAX_TITLE)
+    description = fields.TextField()
+    sentiment = fields.IntEnumField(Sentiment)
+    written_on = fields.DateField(null=True)
+    posted_as = fields.CharField(max_length=MAX_SHORT, null=True)
+    country = fields.CharField(max_length=MAX_SHORT, null=True)
+    postal_code = fields.CharField(max_length=16, null=True)
+    contact = fields.CharField(max_length=MAX_SHORT, null=True)
+    accessibility = fields.IntEnumField(Sentiment, null=True)
+    information = fields.IntEnumField(Sentiment, null=True)
+    relation = fields.IntEnumField(Sentiment, null=True)
+    responsiveness = fields.IntEnumField(Sentiment, null=True)
+    simplicity = fields.IntEnumField(Sentiment, null=True)
+    parts = fields.TextField()
+    findings = fields.TextField()
+    suspects = fields.IntField()
+    fingerprint = fields.CharField(max_length=64)
+    reason: Any = fields.CharEnumField(RejectReason, max_length=32, null=True)
+    note = fields.CharField(max_length=MAX_NOTE, default="")
+    version = fields.IntField(default=1)
+    submitted_at = fields.DatetimeField()
+    submitted_by: fields.ForeignKeyNullableRelation[Account] = fields.ForeignKeyField(
+        "models.Account", related_name="submissions", on_delete=fields.SET_NULL, null=True
+    )
+    decided_at = fields.DatetimeField(null=True)
+    decided_by: fields.ForeignKeyNullableRelation[Account] = fields.ForeignKeyField(
+        "models.Account", related_name="decisions", on_delete=fields.SET_NULL, null=True
+    )
+    review: fields.ForeignKeyNullableRelation[Review] = fields.ForeignKeyField(
+        "models.Review", related_name="submissions", on_delete=fields.SET_NULL, null=True
+    )
+    archive = fields.TextField(null=True)
+
+    submitted_by_id: int | None
+    decided_by_id: int | None
+    review_id: int | None
+
+    class Meta:
+        table = "submission"
+        unique_together = (("source", "source_id"),)
+
+    @classmethod
+    def new(cls, source: str, source_id: str, entry: EntryMode, told: Told, *, by: int) -> Self:
+        """A submission that is still to be saved."""
+        return cls(
+            source=source,
+            source_id=source_id,
+            entry=entry,
+            submitted_by_id=by,
+            submitted_at=datetime.now(UTC),
+            **told.columns,
+        )
+
+    @classmethod
+    async def known(cls, source: str, source_ids: Sequence[str]) -> dict[str, Self]:
+        """Those of a source, by their identifiers there."""
+        found = await cls.filter(source=source, source_id__in=source_ids)
+        return {one.source_id: one for one in found}
+
+    @classmethod
+    async def owner(cls, source: str) -> int | None:
+        """The account that first brought something in from `source`."""
+        first = await cls.filter(source=source).order_by("id").first()
+        return first.submitted_by_id if first else None
+
+    async def update(self, told: Told, *, expected_version: int) -> None:
+        """Its author tells it otherwise, before it is decided.
+
+        This and every step: the row must be locked by the caller. Raises StaleVersion or
+        IllegalStep.
+        """
+        self._step(SubmissionStep.UPDATE, expected_version)
+        for name, value in told.columns.items():
+            setattr(self, name, value)
+        await self.save()
+
+    async def approve(
+        self, redactions: dict[str, list[Span]], *, by: int, expected_version: int
+    ) -> list[ReviewStructure]:
+        """Publish it without the words that are redacted: the structures it concerns."""
+        self._decide(SubmissionStep.APPROVE, by, expected_version)
+        shown: dict[str, Any] = {
+            name: redact(getattr(self, name), redactions.get(name, []), "redactions")
+            for name in TEXTS
+        }
+        published = await Review.create(
+            source=self.source,
+            source_id=self.source_id,
+            **shown,
+            sentiment=self.sentiment,
+            written_on=self.written_on,
+            published_at=self.decided_at,
+            posted_as=self.posted_as,
+            country=self.country,
+            postal_code=self.postal_code,
+            **{name: getattr(self, name) for name in AXES},
+            search=" ".join(search_terms(" ".join(shown.values()))),
+        )
+        received = orjson.dumps({name: getattr(self, name) for name in TEXTS}).decode()
+        await ReviewOriginal.create(
+            review=published, received=received, fingerprint=self.fingerprint[:32]
+        )
+        self.review_id = published.id
+        await self.save()
+        return [
+            await ReviewStructure.create(
+                review=published,
+                position=position,
+                sentiment=self.sentiment,
+                published_at=self.decided_at,
+                **part,
+            )
+            for position, part in enumerate(orjson.loads(self.parts), 1)
+        ]
+
+    async def reject(
+        self, reason: RejectReason, note: str, *, by: int, expected_version: int
+    ) -> None:
+        """Keep it from being published."""
+        self._decide(SubmissionStep.REJECT, by, expected_version)
+        self.reason, self.note = reason, _text(note, MAX_NOTE, "note")
+        await self.save()
+
+    async def take_out(
+        self,
+        step: SubmissionStep,
+        *,
+        by: int,
+        expected_version: int,
+        reason: RejectReason | None = None,
+    ) -> None:
+        """Unpublish it, or let its author withdraw it: what was public is in the archive only."""
+        self._decide(step, by, expected_version)
+        self.reason = reason
+        if self.review_id is not None:
+            self.archive = await archived(self.review_id)
+            await Review.filter(id=self.review_id).delete()
+            self.review_id = None
+        if step is SubmissionStep.WITHDRAW:
+            self._forget()
+        await self.save()
+
+    async def parts_published(self) -> list[ReviewStructure]:
+        """The structures that what was published of it concerns."""
+        return await ReviewStructure.filter(review_id=self.review_id).order_by("position")
+
+    def _forget(self) -> None:
+        """What its author takes back is not ours to keep."""
+        gone = {"title": "", "description": "", "findings": "{}", "suspects": 0}
+        for name, value in (gone | {"contact": None, "archive": None, "postal_code": None}).items():
+            setattr(self, name, value)
+
+    def _decide(self, step: SubmissionStep, by: int, expected_version: int) -> None:
+        self._step(step, expected_version)
+        self.decided_at, self.decided_by_id = datetime.now(UTC), by
+
+    def _step(self, step: SubmissionStep, expected_version: int) -> None:
+        if self.version != expected_version:
+            message = "This is at version {version} now: read it again."
+            raise StaleVersion(message, "expectedVersion", version=self.version)
+        self.state = MODERATING.after(self.state, step)
+        self.version += 1
+
+
+async def published(source: str, source_ids: Sequence[str]) -> set[str]:
+    """Which identifiers of a source are of published reviews."""
+    found = Review.filter(source=source, source_id__in=source_ids)
+    return {str(one) for one in await found.values_list("source_id", flat=True)}
+
+
+async def archived(review: int) -> str:
+    """What is public of a review, with its replies, as JSON."""
+    kept = await Review.filter(id=review).values()
+    structures = await ReviewStructure.filter(review_id=review).prefetch_related("replies")
+    replies = [
+        {"structure": one.position, "state": reply.state.value, "body": reply.body}
+        for one in structures
+        for reply in one.replies
+    ]
+    return orjson.dumps({"review": kept, "replies": replies}).decode()
