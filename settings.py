@@ -102,7 +102,8 @@ class Settings(BaseSettings):
     )
     import_dir: Path = Field(
         default=EMBEDDED / "imports",
-        description="Where the worker looks for files to import, in `directory/` and `reviews/`.",
+        description="Where the worker looks for files to import, in `directory/`, "
+        "`procedures/` and `reviews/`.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log lines that are written."
@@ -193,6 +194,7 @@ class Settings(BaseSettings):
                     "models": [
                         "models.network",
                         "models.office",
+                        "models.procedure",
                         "models.account",
                         "models.access",
                         "models.audit",

@@ -16,6 +16,7 @@ from models.account import Account, Grant
 from models.audit import AuditEntry, Place
 from models.network import Department, Network, OfficeType, Region
 from models.office import DirectoryFile, Office
+from models.procedure import Procedure, ProcedureNetwork
 from models.reply import Reply, ReplyState, ReplyVersion
 from models.review import Review, ReviewStructure
 from models.sql import ALWAYS, NEVER, Sql, every, some
@@ -206,6 +207,16 @@ def regions(_: Viewer) -> Scoped[Region]:
 def office_types(_: Viewer) -> Scoped[OfficeType]:
     """All types of offices `t`: open data."""
     return Scoped(OfficeType)
+
+
+def procedures(_: Viewer) -> Scoped[Procedure]:
+    """All procedures `c`: open data."""
+    return Scoped(Procedure)
+
+
+def procedure_networks(_: Viewer) -> Scoped[ProcedureNetwork]:
+    """The networks that procedures go through, as rows `l`: open data."""
+    return Scoped(ProcedureNetwork)
 
 
 def directory_files(_: Viewer) -> Scoped[DirectoryFile]:

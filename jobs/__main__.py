@@ -6,7 +6,17 @@ from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jobs import audit, demonstration, directory, machines, migrate, people, reviews, work
+from jobs import (
+    audit,
+    demonstration,
+    directory,
+    machines,
+    migrate,
+    people,
+    procedures,
+    reviews,
+    work,
+)
 from jobs.command import CODES, Exit, show
 from settings import Settings
 
@@ -40,6 +50,9 @@ COMMANDS = {
     "token": Command(people.token, people.token_arguments, "print a token for an account"),
     "import-directory": Command(
         directory.run, directory.arguments, "import the national directory of offices"
+    ),
+    "import-procedures": Command(
+        procedures.run, procedures.arguments, "import a list of procedures, CSV"
     ),
     "import-reviews": Command(
         reviews.run, reviews.arguments, "import an export of experiences, JSON or CSV"

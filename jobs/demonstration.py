@@ -11,7 +11,7 @@ import orjson
 from tqdm import tqdm
 
 from auth.tokens import signing_keys
-from jobs import directory, reviews
+from jobs import directory, procedures, reviews
 from jobs.command import Exit, say, show, with_database
 from jobs.demo import DemoOffice, experiences
 from jobs.people import Scope, give
@@ -19,11 +19,15 @@ from jobs.reference import DATA, name_key
 from models.account import Account, Role
 from models.network import Network
 from models.office import Office
-from models.review import Review
+from models.procedure import Procedure
+from models.review import Review, matching
+from models.sql import Sql, fetch
+from models.text import search_terms
 from settings import settings
 
 UNTIL = date(2026, 10, 31)
 OFFICES = DATA / "annuaire-4-networks.tar.bz2"
+PROCEDURES = DATA / "procedures.csv"
 CAF_SEAT = "caf-69383-01"
 HOURS = 8
 FIRST_QUERY = (
@@ -63,7 +67,10 @@ def run(args: Namespace) -> Exit:
             made = Path(folder) / "demo.json"
             make(made)
             summary = await reviews.load(made, made.with_suffix(".rejects.csv"))
+            listed = await procedures.load(PROCEDURES, made.with_suffix(".none"))
         say(next(summary.lines()))
+        say(listed.line())
+        await name_procedures()
         await people()
         return Exit.DONE
 
@@ -90,6 +97,19 @@ def write(path: Path, offices: list[DemoOffice], args: Namespace) -> None:
         for n, experience in enumerate(tqdm(made, "making", args.reviews, disable=None)):
             file.write((b",\n" if n else b"\n") + orjson.dumps(experience))
         file.write(b"\n]\n")
+
+
+async def name_procedures() -> None:
+    """Let demo reviews name the procedure whose words they hold: the export names none."""
+    for procedure in await Procedure.all().order_by("code"):
+        holding = matching(search_terms(procedure.name))
+        text = (
+            "UPDATE review SET procedure_id = ? WHERE procedure_id IS NULL AND id IN"
+            " (SELECT r.id FROM review r JOIN review_structure s ON s.review_id = r.id"
+            " JOIN procedure_network l ON l.network_id = s.network_id"
+            f" WHERE l.procedure_id = ? AND {holding.text})"
+        )
+        await fetch(Sql(text, (procedure.id, procedure.id, *holding.args)))
 
 
 async def people() -> None:

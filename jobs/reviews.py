@@ -1,11 +1,10 @@
 """Import the platform's open-data export of experiences, JSON or CSV."""
 
-import csv
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Self
+from typing import IO
 
 from tortoise.transactions import in_transaction
 
@@ -14,6 +13,7 @@ from jobs.command import Exit, say, with_database
 from jobs.experience import Rejected, parse
 from jobs.files import Record, Unusable, csv_records, json_records, opened, sha256
 from jobs.operator import audited
+from jobs.rejects import Rejects
 from jobs.store import Finder, Store, Summary
 from models.audit import Deed
 from models.sql import connection
@@ -51,7 +51,7 @@ async def load(path: Path, rejects: Path) -> Summary:
     async with in_transaction():
         known = await reference.load()
         store = Store(summary, await Finder.load())
-        with opened(path) as (_, raw), _Rejects(rejects, path) as rejected:
+        with opened(path) as (_, raw), Rejects(rejects, path) as rejected:
             for line, record in _records(path, raw):
                 try:
                     experience = parse(record, known, now)
@@ -77,41 +77,3 @@ def _records(path: Path, raw: IO[bytes]) -> Iterator[Record]:
     if path.suffix == ".csv":
         return csv_records(path, raw)
     raise Unusable(f"{path}: the name must end in .json or .csv")
-
-
-class _Rejects:
-    """The file of rejected rows: there is none when none is rejected, or nothing is imported."""
-
-    def __init__(self, path: Path, source: Path) -> None:
-        self._path = path
-        self._source = source
-        self._partial = path.with_name(f"{path.name}.partial")
-        self._file: IO[str] | None = None
-
-    def __enter__(self) -> Self:
-        if self._path.resolve() == self._source.resolve():
-            raise Unusable(f"{self._path}: rejected rows can't go into the file they come from")
-        return self
-
-    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
-            if failure is None:
-                self._partial.replace(self._path)
-            else:
-                self._partial.unlink()
-        elif failure is None:
-            self._path.unlink(missing_ok=True)
-
-    def add(self, line: int, reason: str) -> None:
-        """The row on `line` was rejected for `reason`."""
-        if self._file is None:
-            self._file = self._opened()
-            csv.writer(self._file).writerow(("line", "reason"))
-        csv.writer(self._file).writerow((line, reason))
-
-    def _opened(self) -> IO[str]:
-        try:
-            return self._partial.open("w", encoding="utf-8", newline="")
-        except OSError as error:
-            raise Unusable(f"{self._path}: {error.strerror or error}") from error

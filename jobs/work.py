@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from jobs import directory, reviews
+from jobs import directory, procedures, reviews
 from jobs.command import Exit, say
 from settings import WrongSettings, settings
 
@@ -20,7 +20,11 @@ NAP = 0.1
 SETTLED = 2.0
 """Seconds for which a file must not have grown: it may still be on its way."""
 
-KINDS: dict[str, Callable[[Namespace], Exit]] = {"directory": directory.run, "reviews": reviews.run}
+KINDS: dict[str, Callable[[Namespace], Exit]] = {
+    "directory": directory.run,
+    "procedures": procedures.run,
+    "reviews": reviews.run,
+}
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -29,7 +33,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> Exit:
-    """Import what is dropped into `directory/` and `reviews/` until told to stop.
+    """Import what is dropped into `directory/`, `procedures/`, `reviews/` until told to stop.
 
     A file goes to `done/` when all of it was imported, and to `failed/` otherwise, where its
     rejected rows are listed beside it. While the database is away, it waits where it is.
@@ -74,7 +78,7 @@ def _import(path: Path, importer: Callable[[Namespace], Exit]) -> Exit:
     say(f"importing {path}")
     rejects = path.parent / "failed" / f"{path.name}.rejects.csv"
     rejects.parent.mkdir(exist_ok=True)
-    ended = importer(Namespace(file=path, rejects=rejects, close_many=False))
+    ended = importer(Namespace(file=path, rejects=rejects, close_many=False, close_missing=False))
     if ended is Exit.AWAY:
         return ended
     folder = path.parent / ("done" if ended is Exit.DONE else "failed")

@@ -11,6 +11,7 @@ from tortoise.models import Model
 from models.errors import StaleVersion
 from models.network import Department, Network
 from models.office import Office
+from models.procedure import Procedure
 from models.redaction import Span, redact
 from models.sql import Sql, connection
 from models.text import search_terms
@@ -70,9 +71,14 @@ class Review(Model):
     relation = fields.IntEnumField(Sentiment, null=True)
     responsiveness = fields.IntEnumField(Sentiment, null=True)
     simplicity = fields.IntEnumField(Sentiment, null=True)
+    procedure: fields.ForeignKeyNullableRelation[Procedure] = fields.ForeignKeyField(
+        "models.Procedure", related_name="reviews", on_delete=fields.RESTRICT, null=True
+    )
     search = fields.TextField()
     version = fields.IntField(default=1)
     redacted_at = fields.DatetimeField(null=True)
+
+    procedure_id: int | None
 
     class Meta:
         table = "review"

@@ -15,6 +15,7 @@ from models import text
 from models.account import Account
 from models.detection import findings
 from models.errors import BadInput, StaleVersion
+from models.procedure import Procedure
 from models.redaction import Span, redact
 from models.review import (
     Axis,
@@ -115,6 +116,7 @@ class Told:
     country: str | None = None
     postal_code: str | None = None
     contact: str | None = None
+    procedure_id: int | None = None
 
     @classmethod
     def of(cls, title: str, description: str, **rest: Any) -> Self:
@@ -142,8 +144,9 @@ class Told:
 
     @property
     def fingerprint(self) -> str:
-        """What tells it from another telling."""
-        return hashlib.sha256(orjson.dumps(asdict(self), option=orjson.OPT_SORT_KEYS)).hexdigest()
+        """What tells it from another telling; what is not told does not count."""
+        told = {name: value for name, value in asdict(self).items() if value is not None}
+        return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -201,6 +204,9 @@ class Submission(Model):
     relation = fields.IntEnumField(Sentiment, null=True)
     responsiveness = fields.IntEnumField(Sentiment, null=True)
     simplicity = fields.IntEnumField(Sentiment, null=True)
+    procedure: fields.ForeignKeyNullableRelation[Procedure] = fields.ForeignKeyField(
+        "models.Procedure", related_name="submissions", on_delete=fields.RESTRICT, null=True
+    )
     parts = fields.TextField()
     findings = fields.TextField()
     suspects = fields.IntField()
@@ -221,6 +227,7 @@ class Submission(Model):
     )
     archive = fields.TextField(null=True)
 
+    procedure_id: int | None
     submitted_by_id: int | None
     decided_by_id: int | None
     review_id: int | None
@@ -283,6 +290,7 @@ class Submission(Model):
             posted_as=self.posted_as,
             country=self.country,
             postal_code=self.postal_code,
+            procedure_id=self.procedure_id,
             **{name: getattr(self, name) for name in AXES},
             search=" ".join(search_terms(" ".join(shown.values()))),
         )

@@ -23,7 +23,7 @@ from models.submission import (
     published,
 )
 from models.wall import lifted
-from resolvers import reference
+from resolvers import procedures, reference
 from resolvers.context import Info
 from resolvers.done import Done
 from resolvers.locked import locked
@@ -77,6 +77,9 @@ class ReviewInput:
     )
     axes: AxesInput | None = strawberry.field(
         default=None, description="What it says on the general tags."
+    )
+    procedure: str | None = strawberry.field(
+        default=None, description="Code of the procedure that it is about."
     )
     written_on: date | None = strawberry.field(
         default=None, description="The day it was written, not after today."
@@ -278,6 +281,8 @@ async def _told(
             message = "This structure is beyond what you may bring reviews in for."
             raise NotFound(message, "structures", str(n))
         structures.append(concerned)
+    named = [] if given.procedure is None else [given.procedure]
+    keys = await procedures.keys_of(info, named, "procedure") if named else []
     axes = vars(given.axes) if given.axes else {}
     return Told.of(
         given.title,
@@ -290,6 +295,7 @@ async def _told(
         country=given.country,
         postal_code=given.postal_code,
         contact=given.contact,
+        procedure_id=next(iter(keys), None),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from models import ids
-from resolvers import access, audit, offices, reference, reviews, submissions
+from resolvers import access, audit, offices, procedures, reference, reviews, submissions
 from resolvers.context import Info
 from resolvers.rows import Row
 from resolvers.selection import selected
@@ -23,6 +23,7 @@ _FINDERS = {
     "Grant": access.grant_by_key,
     "Network": reference.by_key,
     "Office": offices.by_key,
+    "Procedure": procedures.by_key,
     "Reply": reviews.reply_by_key,
     "Review": reviews.by_key,
     "ReviewStructure": reviews.structure_by_key,

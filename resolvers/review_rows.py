@@ -7,6 +7,7 @@ from models.reply import REPLYING
 from resolvers import reference
 from resolvers.names import Axis, Channel, ReplyState, Sentiment
 from resolvers.offices import OFFICE
+from resolvers.procedures import NAMED
 from resolvers.rows import Column, Noun, One, as_date, as_datetime
 
 AXES = {axis: axis.name.lower() for axis in Axis}
@@ -121,6 +122,7 @@ REVIEW = Noun(
         "redacted": Column("@.redacted_at IS NOT NULL", bool),
     },
     ones={
+        "procedure": NAMED,
         "axes": One(
             Noun(
                 name="ReviewAxes",
@@ -129,7 +131,7 @@ REVIEW = Noun(
                 key="@.id",
                 columns={name: Column(f"@.{name}", Sentiment) for name in AXES.values()},
             )
-        )
+        ),
     },
     part_of="s.position = 1 OR s.position = (SELECT min(s.position) FROM review_structure s"
     " WHERE s.review_id = r.id AND ({}))",

@@ -13,7 +13,7 @@ from models import text
 from models.errors import BadInput
 from models.review import matching
 from models.sql import Sql, every, some
-from resolvers import reference
+from resolvers import procedures, reference
 from resolvers.context import Info
 from resolvers.names import Axis, Channel, Permission, ReplyState, Sentiment
 from resolvers.offices import at_or_below, bounded
@@ -97,6 +97,9 @@ class ReviewFilter:
     axes: list[AxisFilter] | None = strawberry.field(
         default=None, description="What it says on the general tags: all of these."
     )
+    procedures: list[str] | None = strawberry.field(
+        default=None, description="Codes of procedures, one of which it names."
+    )
     published_from: date | None = strawberry.field(
         default=None, description="Published on this day (Europe/Paris) or later."
     )
@@ -140,12 +143,13 @@ async def inbox(
     """Reviews in the viewer's scope."""
     where, order_by = where or ReviewFilter(), order_by or ReviewOrder()
     scoped = scope.reviews(info.context.viewer).narrow(
-        where=_on_review(where), parts=await _on_structure(info, where)
+        where=await _on_review(info, where), parts=await _on_structure(info, where)
     )
     order = either_way(ORDERS[order_by.field], descending=order_by.direction is Direction.DESC)
 
     async def finish(rows: Sequence[Row], wanted: Selection) -> None:
         await with_structures(info, rows, wanted)
+        await procedures.with_named(info, rows, wanted)
 
     page = Page(first, after, last, before)
     return await connect(REVIEW, scoped, selected(info), order, page, finish)
@@ -156,6 +160,7 @@ async def by_key(info: Info, key: int, selection: Selection) -> Row | None:
     scoped = scope.reviews(info.context.viewer).narrow(where=[Sql("r.id = ?", (key,))])
     rows = await select(REVIEW, scoped, selection)
     await with_structures(info, rows, selection)
+    await procedures.with_named(info, rows, selection)
     return next(iter(rows), None)
 
 
@@ -259,8 +264,11 @@ async def _overdue(info: Info, wanted: bool) -> Sql:
     return Sql(f"s.answered OR NOT ({late.text})", late.args)
 
 
-def _on_review(where: ReviewFilter) -> list[Sql]:
+async def _on_review(info: Info, where: ReviewFilter) -> list[Sql]:
     met = []
+    if where.procedures is not None:
+        keys = await procedures.keys_of(info, where.procedures, "where", "procedures")
+        met.append(Sql("r.procedure_id IN ??", (keys,)))
     if where.sentiments is not None:
         met.append(Sql("s.sentiment IN ??", ([*map(int, where.sentiments)],)))
     for axis in bounded(where.axes or [], "where", "axes"):

@@ -19,6 +19,7 @@ from resolvers.names import (
 )
 from resolvers.names import SubmissionState as StateName
 from resolvers.page import After, Before, Connection, First, Last, Order, Page, connect
+from resolvers.procedures import NAMED, with_named
 from resolvers.review_rows import channels_of
 from resolvers.rows import Column, Noun, One, Row, as_date, as_datetime, select
 from resolvers.selection import Selection, selected
@@ -76,6 +77,7 @@ SUBMISSION = Noun(
         "review_id": Column("@.review_id", lambda key: ids.encode("Review", key)),
     },
     ones={
+        "procedure": NAMED,
         "axes": One(
             Noun(
                 name="ReviewAxes",
@@ -84,7 +86,7 @@ SUBMISSION = Noun(
                 key="@.id",
                 columns={name: Column(f"@.{name}", Sentiment) for name in AXES},
             )
-        )
+        ),
     },
 )
 QUEUE = Order("queue", Sql("q.submitted_at"), "q.id", parse=as_datetime)
@@ -133,6 +135,7 @@ async def queue(
 
     async def finish(rows: Any, wanted: Selection) -> None:
         await _with_networks(info, rows, wanted)
+        await with_named(info, rows, wanted)
 
     page = Page(first, after, last, before)
     return await connect(SUBMISSION, scoped, selected(info), QUEUE, page, finish)
@@ -143,6 +146,7 @@ async def by_key(info: Info, key: int, selection: Selection) -> Row | None:
     scoped = scope.submissions(info.context.viewer).narrow(where=[Sql("q.id = ?", (key,))])
     rows = await select(SUBMISSION, scoped, selection)
     await _with_networks(info, rows, selection)
+    await with_named(info, rows, selection)
     return next(iter(rows), None)
 
 

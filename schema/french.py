@@ -90,6 +90,7 @@ FRENCH = {
     "There is no department of that code.": "Il n'y a pas de département de ce code.",
     "There is no region of that code.": "Il n'y a pas de région de ce code.",
     "There is no type of offices of that code.": "Il n'y a pas de type de structure de ce code.",
+    "There is no procedure of that code.": "Il n'y a pas de démarche de ce code.",
     "Latitude is from -90 to 90 degrees, longitude from -180 to 180.": (
         "La latitude va de -90 à 90 degrés, la longitude de -180 à 180."
     ),

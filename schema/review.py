@@ -7,6 +7,7 @@ import strawberry
 from resolvers.names import Channel, ReplyState, ReplyStep, Sentiment
 from schema.node import Node
 from schema.office import Department, Network, Office
+from schema.procedure import Procedure
 
 
 @strawberry.type(description="What a structure answered, in public.")
@@ -130,6 +131,9 @@ class Review(Node):
         description="Whether words were taken out since it was published."
     )
     axes: ReviewAxes = strawberry.field(description="What it says on the general tags.")
+    procedure: Procedure | None = strawberry.field(
+        description="The procedure that it is about; null where none is named."
+    )
     structures: list[ReviewStructure] = strawberry.field(
         description="The structures it concerns, in the order they are named."
     )

@@ -11,6 +11,7 @@ from resolvers import (
     networks,
     nodes,
     offices,
+    procedures,
     reference,
     replies,
     reviews,
@@ -34,6 +35,7 @@ from schema.payloads import (
     SubmissionsPayload,
     change,
 )
+from schema.procedure import Procedure
 from schema.review import Reply, ReplyVersion, Review, ReviewStructure
 from schema.submission import Submission
 from schema.viewer import Viewer
@@ -64,6 +66,11 @@ class Query:
         resolver=reference.office_types,
         graphql_type=list[OfficeType],
         description="All types of offices.",
+    )
+    procedures = strawberry.field(
+        resolver=procedures.listing,
+        graphql_type=Connection[Procedure],
+        description="Procedures by name.",
     )
     offices = strawberry.field(
         resolver=offices.listing,
@@ -291,6 +298,7 @@ schema = RelaisSchema(
         ReviewStructure,
         Office,
         Network,
+        Procedure,
         Account,
         Grant,
         AccessToken,

@@ -14,6 +14,7 @@ from resolvers.names import (
     SubmissionStep,
 )
 from schema.node import Node
+from schema.procedure import Procedure
 from schema.review import ReviewAxes
 
 
@@ -53,6 +54,9 @@ class Submission(Node):
     posted_as: str | None = strawberry.field(description="In which capacity the user writes.")
     country: str | None = strawberry.field(description="The user's country.")
     postal_code: str | None = strawberry.field(description="The user's postal code.")
+    procedure: Procedure | None = strawberry.field(
+        description="The procedure that it is about; null where none is named."
+    )
     structures: list[ConcernedStructure] = strawberry.field(
         description="The structures it concerns, in the order they are named."
     )

@@ -9,6 +9,7 @@ from jobs.people import Scope, give
 from models.account import Account, Role
 from models.network import Department, Network
 from models.office import DirectoryFile, Office, on_sphere
+from models.procedure import Procedure, ProcedureNetwork
 from models.reply import Reply
 from models.review import Review, ReviewStructure, Sentiment
 from models.submission import Concerned, EntryMode, Submission, Told
@@ -59,6 +60,16 @@ async def office(
         fingerprint="",
         file=await directory_file(),
     )
+
+
+async def procedure(*networks: str, name: str = "Carte grise", **columns: Any) -> Procedure:
+    """A procedure of networks, of the Caf unless told otherwise."""
+    code = columns.pop("code", f"p{next(_numbers)}")
+    search = f" {' '.join(words(name))}"
+    made = await Procedure.create(code=code, name=name, search=search, **columns)
+    for network in networks or ("caf",):
+        await ProcedureNetwork.create(procedure=made, network=await Network.get(code=network))
+    return made
 
 
 async def review(

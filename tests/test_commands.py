@@ -87,6 +87,7 @@ def test_help_says_how_a_command_may_end(
         "token x --minutes 0",
         "token x --minutes 721",
         "key --algorithm none",
+        "import-procedures",
         "import-reviews",
     ],
 )

@@ -23,6 +23,7 @@ ASKED = {
     "departments": "departments { code }",
     "regions": "regions { code }",
     "officeTypes": "officeTypes { code }",
+    "procedures": "procedures { nodes { id } }",
     "offices": "offices { nodes { id } }",
     "office": "office(id: $office) { id }",
     "reviews": "reviews { nodes { id } }",
@@ -71,6 +72,7 @@ ASKED = {
     "replyWithdraw": "replyWithdraw(id: $reply, expectedVersion: 1) { structure { id } }",
 }
 OPEN = {"viewer", "roles", "networks", "departments", "regions", "officeTypes", "offices", "office"}
+OPEN |= {"procedures"}
 VERBATIMS = {"node", "reviews", "review"}
 REPLIES = {"reviewReply", "replyDraft", "replyEdit", "replySubmit", "replyPublish", "replyWithdraw"}
 VALIDATION = {"replyValidate", "replyReturn"}
@@ -148,6 +150,7 @@ def is_empty(value: Any) -> bool:
 @pytest.mark.parametrize("role", Role)
 async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> None:
     office = await make.office()
+    await make.procedure()
     scope: dict[Role, dict[str, Any]] = {
         Role.OFFICE_AGENT: {"office": office},
         Role.DEPARTMENT_MANAGER: {"network": "caf", "department": "69"},

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import orjson
 import pytest
 
-from jobs import demonstration, directory, reviews
+from jobs import demonstration, directory, procedures, reviews
 from models.office import Office
 from models.review import Review
 from models.text import clean
@@ -39,7 +39,9 @@ async def demo() -> None:
         demonstration.write(path, await demonstration.demo_offices(), MADE)
         EXPORT[:] = orjson.loads(path.read_bytes())
         summary = await reviews.load(path, path.with_suffix(".rejects.csv"))
+        await procedures.load(demonstration.PROCEDURES, path.with_suffix(".none"))
     assert (summary.new, summary.rejected) == (20_000, 0)
+    await demonstration.name_procedures()
     await demonstration.people()
 
 
@@ -148,4 +150,5 @@ async def unanswered_structure(api: Client) -> str:
 async def test_the_demo_is_loaded_whole_and_placed() -> None:
     assert await Office.all().count() == 6_140
     assert await Review.all().count() == 20_000
+    assert await Review.filter(procedure__code="demo-apl").count() > 500
     assert await Office.filter(parent_id__not_isnull=True).count() > 1_000
