@@ -52,8 +52,8 @@ async def test_a_list_is_imported_and_the_second_time_nothing_changes(listed: An
     rows = ("apl;Demande d'APL;caf;https://caf.fr", "plainte;Plainte;police, gendarmerie;")
 
     first = await listed(*rows)
-    await listed("apl;Aide au logement;caf,cpam;https://caf.fr")
-    third = await listed("apl;Aide au logement;cpam,caf;https://caf.fr", rows[1])
+    await listed("apl;Aide au logement;cpam,msa;https://caf.fr")
+    third = await listed("apl;Aide au logement;msa,cpam;https://caf.fr", rows[1])
 
     assert first == Summary(new=2)
     assert third == Summary(unchanged=2)
