@@ -157,6 +157,7 @@ async def test_an_experience_is_stored_with_all_that_it_says(path: Path) -> None
     (review,) = await Review.all().values()
     assert review == {
         "id": review["id"],
+        "procedure_id": None,
         "source": "services-publics-plus",
         "source_id": "7",
         "title": "Attente",
