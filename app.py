@@ -20,8 +20,8 @@ from auth.jwks import client
 from auth.provider import Provider
 from auth.sessions import Sessions
 from auth.tokens import signing_keys
-from jobs.command import Away, answering
-from jobs.migrate import exposed, misfit
+from jobs.command import Away, answering, misfit
+from jobs.migrate import exposed
 from models.cache import Cache
 from models.sql import database
 from schema.errors import UNAVAILABLE

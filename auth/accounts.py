@@ -10,6 +10,7 @@ from auth.viewer import Held, Viewer
 from models.account import Account, Role, in_force
 from models.audit import AuditEntry, Doer
 from models.office import below
+from models.sql import Sql, fetch
 
 
 async def met(vouched: Vouched, address: str | None, request: str | None) -> Account:
@@ -23,18 +24,25 @@ async def met(vouched: Vouched, address: str | None, request: str | None) -> Acc
 
 async def held_by(account: Account) -> Viewer:
     """`account` as a viewer, with the grants in force."""
-    grants = await account.grants.filter(in_force(datetime.now(UTC))).order_by("id")
+    holds = in_force(datetime.now(UTC))
+    text = (
+        "SELECT a.id, a.role, a.rights, a.network_id, a.department_id, a.office_id, a.ends_at"
+        f" FROM access_grant a WHERE a.account_id = ? AND ({holds.text}) ORDER BY a.id"
+    )
     held = [
         Held(
-            role=grant.role,
-            permissions=PERMISSIONS[grant.role] | set(map(Permission, grant.rights.split())),
-            network=grant.network_id,
-            department=grant.department_id,
-            office=grant.office_id,
-            offices=tuple(await below([grant.office_id])) if grant.office_id else (),
-            ends_at=grant.ends_at,
+            role=Role(role),
+            permissions=PERMISSIONS[Role(role)] | set(map(Permission, rights.split())),
+            network=network,
+            department=department,
+            office=office,
+            offices=tuple(await below([office])) if office else (),
+            ends_at=_moment(ends_at),
+            grant=key,
         )
-        for grant in grants
+        for key, role, rights, network, department, office, ends_at in await fetch(
+            Sql(text, (account.id, *holds.args))
+        )
     ]
     return Viewer(account.id, account.label, account.email, tuple(held))
 
@@ -59,8 +67,14 @@ def recalled(found: dict[str, Any]) -> Viewer:
             department=held["department"],
             office=held["office"],
             offices=tuple(held["offices"]),
-            ends_at=datetime.fromisoformat(held["ends_at"]) if held["ends_at"] else None,
+            ends_at=_moment(held["ends_at"]),
+            grant=held["grant"],
         )
         for held in found["grants"]
     )
     return Viewer(found["account"], found["label"], found["email"], grants)
+
+
+def _moment(told: Any) -> datetime | None:
+    """A moment as PostgreSQL tells it, or as text; None when there is none."""
+    return datetime.fromisoformat(str(told)) if told else None

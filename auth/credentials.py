@@ -52,10 +52,12 @@ class Credentials(AuthenticationBackend):
             secret = token.strip()
             guess = (source_of(conn), *_named(secret))
             return await self._viewer(secret, guess, lambda: self._bearer(secret, conn))
-        cookie = conn.cookies.get(COOKIE)
-        if cookie is None or self._sessions is None or "authorization" in conn.headers:
+        cookie, sessions = conn.cookies.get(COOKIE), self._sessions
+        if cookie is None or sessions is None or "authorization" in conn.headers:
             return None
-        sessions = self._sessions
+        # Whoever follows a link to a page brings the cookie too; all else is for pages from here.
+        if conn.scope.get("method") != "GET" and not sessions.from_here(conn):
+            return None
         secret = f"{COOKIE}={cookie}"
         return await self._viewer(secret, (source_of(conn),), lambda: _browser(sessions, cookie))
 

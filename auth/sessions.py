@@ -9,6 +9,7 @@ import orjson
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from starlette.requests import HTTPConnection
 
 from auth import accounts
 from auth.issuers import Vouched
@@ -36,6 +37,14 @@ class Sessions:
 
     def __init__(self, provider: Provider) -> None:
         self.provider = provider
+
+    def from_here(self, conn: HTTPConnection) -> bool:
+        """Whether a page of this service asks, as far as the browser tells."""
+        # A page without a referrer sends the origin "null": what the browser knows comes first.
+        site = conn.headers.get("sec-fetch-site")
+        if site:
+            return site == "same-origin"
+        return conn.headers.get("origin") == self.provider.public_url
 
     async def begin(
         self, vouched: Vouched, tokens: Tokens, old: str, address: str | None, request: str

@@ -11,7 +11,7 @@ from models.account import SCOPES, Role
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A grant as the gate reads it. An office stands for itself and all those below."""
+    """The grant of key `grant` as the gate reads it. An office stands for those below it too."""
 
     role: Role
     permissions: frozenset[Permission]
@@ -20,6 +20,7 @@ class Held:
     office: int | None = None
     offices: tuple[int, ...] = ()
     ends_at: datetime | None = None
+    grant: int = 0
 
     @property
     def sound(self) -> bool:

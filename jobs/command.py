@@ -8,9 +8,10 @@ from enum import IntEnum
 
 import asyncpg
 from tortoise.exceptions import BaseORMException
+from tortoise.migrations.executor import MigrationExecutor
 
 from jobs.files import Unusable
-from models.sql import Sql, database, fetch
+from models.sql import Sql, connection, database, fetch
 from settings import settings
 
 
@@ -48,13 +49,16 @@ def show(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
-def with_database(work: Callable[[], Awaitable[Exit]]) -> Exit:
-    """Run `work` with the database of the settings open."""
+def with_database(work: Callable[[], Awaitable[Exit]], *, migrated: bool = True) -> Exit:
+    """Run `work` with the database of the settings open, which holds this release's tables."""
 
     async def run() -> Exit:
         async with database(settings().tortoise(system=True)):
             try:
                 await answering()
+                if migrated and (wrong := await misfit()):
+                    say(f"RELAIS_DATABASE_URL: the database {wrong}.")
+                    return Exit.UNUSABLE
                 return await work()
             except Unusable as error:
                 say(str(error))
@@ -78,3 +82,22 @@ async def answering() -> None:
         sqlite3.Error,
     ) as error:
         raise Away(f"RELAIS_DATABASE_URL: the database does not answer ({error}).") from None
+
+
+async def misfit() -> str:
+    """What keeps this release from using the open database; empty when nothing does."""
+    loader = executor().loader
+    await loader.build_graph()
+    ours, theirs = set(loader.disk_migrations), loader.applied_migrations
+    if ours - theirs:
+        return "has not all tables of this release: run `python -m jobs migrate`"
+    if theirs - ours:
+        return "is of a later release: start that one, or migrate back with it"
+    return ""
+
+
+def executor() -> MigrationExecutor:
+    """What applies this release's migrations to the open database."""
+    db = connection()
+    app = {"migrations": "models.migrations", "default_connection": db.connection_name}
+    return MigrationExecutor(db, {"models": app})

@@ -2,9 +2,9 @@
 
 from argparse import ArgumentParser, Namespace
 
-from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.migrations.executor import MigrationTarget
 
-from jobs.command import Exit, say, with_database
+from jobs.command import Exit, executor, say, with_database
 from models.sql import Sql, connection, fetch
 
 LOCK = 0x52656C616973
@@ -42,7 +42,7 @@ def run(args: Namespace) -> Exit:
             return Exit.USAGE
         return Exit.DONE
 
-    return with_database(work)
+    return with_database(work, migrated=False)
 
 
 async def migrate(back_to: str | None = None) -> None:
@@ -103,27 +103,9 @@ async def exposed() -> str:
     )
 
 
-async def misfit() -> str:
-    """What keeps this release from using the open database; empty when nothing does."""
-    loader = _executor().loader
-    await loader.build_graph()
-    ours, theirs = set(loader.disk_migrations), loader.applied_migrations
-    if ours - theirs:
-        return "has not all tables of this release: run `python -m jobs migrate`"
-    if theirs - ours:
-        return "is of a later release: start that one, or migrate back with it"
-    return ""
-
-
-def _executor() -> MigrationExecutor:
-    db = connection()
-    app = {"migrations": "models.migrations", "default_connection": db.connection_name}
-    return MigrationExecutor(db, {"models": app})
-
-
 async def _steps(back_to: str | None) -> None:
     name = {None: "__latest__", "zero": "__first__"}.get(back_to, back_to or "")
-    await _executor().migrate(
+    await executor().migrate(
         [MigrationTarget("models", name)],
         direction="backward" if back_to else "forward",
         progress=lambda event, _, step: say(f"{event.replace('_', ' ')}: {step}"),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 from tortoise import fields
-from tortoise.expressions import Q
 from tortoise.models import Model
 
 from models import ids
@@ -15,6 +14,7 @@ from models.audit import Deed, Place
 from models.errors import AlreadyActive, AlreadyRevoked, BadInput
 from models.network import Department, Network
 from models.office import Office
+from models.sql import Sql
 
 if TYPE_CHECKING:
     from models.access import AccessToken
@@ -231,13 +231,16 @@ class Grant(Model):
         return Deed(action, ids.encode("Grant", self.id), Place.of(self), facts)
 
 
-def in_force(now: datetime) -> Q:
-    """The grants that hold at `now`."""
-    return (
-        Q(revoked_at=None)
-        & (Q(starts_at=None) | Q(starts_at__lte=now))
-        & (Q(ends_at=None) | Q(ends_at__gt=now))
-    )
+def over(now: datetime) -> Sql:
+    """Whether a grant `a` was revoked, or its time is over at `now`."""
+    return Sql("a.revoked_at IS NOT NULL OR coalesce(a.ends_at <= ?, FALSE)", (now,))
+
+
+def in_force(now: datetime) -> Sql:
+    """Whether a grant `a` holds at `now`: it is not over, and waits for nothing."""
+    past = over(now)
+    begun = "a.account_id IS NOT NULL AND coalesce(a.starts_at <= ?, TRUE)"
+    return Sql(f"NOT ({past.text}) AND {begun}", (*past.args, now))
 
 
 _COUNTRY, _NETWORK = frozenset[str](), frozenset({"network"})

@@ -10,6 +10,7 @@ import strawberry
 from auth import scope
 from auth.permissions import PERMISSIONS, gives
 from models import ids
+from models.account import in_force, over
 from models.errors import BadInput
 from models.sql import Sql
 from resolvers import reference
@@ -170,12 +171,12 @@ async def grants(
 
 def _state(state: GrantState) -> Sql:
     now = datetime.now(UTC)
-    over = Sql("(a.revoked_at IS NOT NULL OR coalesce(a.ends_at <= ?, FALSE))", (now,))
-    waiting = Sql("(a.account_id IS NULL OR coalesce(a.starts_at > ?, FALSE))", (now,))
+    past, holds = over(now), in_force(now)
     if state is GrantState.OVER:
-        return over
-    sign = "" if state is GrantState.WAITING else "NOT "
-    return Sql(f"NOT {over.text} AND {sign}{waiting.text}", (*over.args, *waiting.args))
+        return past
+    if state is GrantState.IN_FORCE:
+        return holds
+    return Sql(f"NOT ({past.text}) AND NOT ({holds.text})", (*past.args, *holds.args))
 
 
 async def account_by_key(info: Info, key: int, selection: Selection) -> Row | None:

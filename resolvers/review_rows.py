@@ -89,6 +89,9 @@ STRUCTURE = Noun(
             _overdue,
         ),
         "review_key": Column("@.review_id"),
+        "network_key": Column("@.network_id"),
+        "department_key": Column("@.department_id"),
+        "office_key": Column("@.office_id"),
     },
     ones={
         "network": One(reference.NETWORK, "JOIN network # ON #.id = @.network_id"),

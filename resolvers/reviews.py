@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 import strawberry
 
 from auth import scope
+from auth.viewer import Viewer
 from models import text
+from models.audit import Place
 from models.errors import BadInput
 from models.review import matching
 from models.sql import Sql, every, some
@@ -167,7 +169,7 @@ async def by_key(info: Info, key: int, selection: Selection) -> Row | None:
 async def structure_by_key(info: Info, key: int, selection: Selection) -> Row | None:
     """The structure of a review in scope."""
     scoped = scope.structures(info.context.viewer).narrow(where=[Sql("s.id = ?", (key,))])
-    rows = await select(STRUCTURE, scoped, selection)
+    rows = await select(STRUCTURE, scoped, selection | _PLACE)
     await _with_own(info, rows, selection)
     return next(iter(rows), None)
 
@@ -188,7 +190,7 @@ async def with_structures(info: Info, reviews: Sequence[Row], selection: Selecti
     among = Sql("s.review_id IN ??", (keys,))
     scoped = scope.structures(info.context.viewer).narrow(where=[among])
     found: dict[int, list[Row]] = {key: [] for key in keys}
-    structures = await select(STRUCTURE, scoped, wanted | _PLACE)
+    structures = await select(STRUCTURE, scoped, wanted | _OF_REVIEW | _PLACE)
     await _with_own(info, structures, wanted)
     for row in structures:
         found[row.review_key].append(row)
@@ -198,7 +200,8 @@ async def with_structures(info: Info, reviews: Sequence[Row], selection: Selecti
 
 async def _with_own(info: Info, structures: Sequence[Row], selection: Selection) -> None:
     """Give each of `structures` what is for those who answer for it, if that was selected."""
-    await _with_rights(info, structures, selection)
+    if "viewerCan" in selection:
+        _with_rights(info.context.viewer, structures)
     if "draft" in selection and structures:
         keys = [row.key for row in structures]
         unpublished = Sql("p.structure_id IN ?? AND p.withdrawn_at IS NULL", (keys,))
@@ -210,24 +213,18 @@ async def _with_own(info: Info, structures: Sequence[Row], selection: Selection)
             row.draft = drafts.get(row.key)
 
 
-async def _with_rights(info: Info, structures: Sequence[Row], selection: Selection) -> None:
-    """Tell of each of `structures` what the viewer may do with it, if that was selected."""
-    if "viewerCan" not in selection or not structures:
-        return
-    among = Sql("s.id IN ??", ([row.key for row in structures],))
+def _with_rights(viewer: Viewer, structures: Sequence[Row]) -> None:
+    """Tell of each of `structures` what the viewer may do with it."""
     for row in structures:
+        place = Place(row.network_key, row.department_key, row.office_key)
         row.viewer_can = Row()
-    for right in (Permission.REPLY, Permission.VALIDATE, Permission.TRANSFER):
-        if right.value not in selection["viewerCan"]:
-            continue
-        scoped = scope.may(info.context.viewer, right).narrow(where=[among])
-        own = {row.key for row in await select(STRUCTURE, scoped, NOTHING)}
-        for row in structures:
-            setattr(row.viewer_can, right.value, row.key in own)
+        for right in (Permission.REPLY, Permission.VALIDATE, Permission.TRANSFER):
+            setattr(row.viewer_can, right.value, scope.covers(viewer, right, place))
 
 
 _OF = Selection({"structureKey": NOTHING})
-_PLACE = Selection({"reviewKey": NOTHING, "position": NOTHING})
+_OF_REVIEW = Selection({"reviewKey": NOTHING, "position": NOTHING})
+_PLACE = Selection(dict.fromkeys(("networkKey", "departmentKey", "officeKey"), NOTHING))
 
 
 async def _on_structure(info: Info, where: ReviewFilter) -> list[Sql]:

@@ -145,7 +145,7 @@ class SignIn:
 
     async def logout(self, request: Request) -> Response:
         """End the session here, and send the browser to end it at the provider."""
-        if not self._from_here(request):
+        if not self._sessions.from_here(request):
             raise SignInRefused("SIGN_IN_STATE", "signing out was asked for by another site")
         source = source_of(request)
         cookie = request.cookies.get(COOKIE, "")
@@ -186,13 +186,6 @@ class SignIn:
         if "error" in said:
             raise SignInRefused("SIGN_IN_DENIED", "the provider said no")
         return flow
-
-    def _from_here(self, request: Request) -> bool:
-        # A page without a referrer sends the origin "null": what the browser knows comes first.
-        site = request.headers.get("sec-fetch-site")
-        if site:
-            return site == "same-origin"
-        return request.headers.get("origin") == self._provider.public_url
 
 
 def _told(endpoint: Endpoint) -> Endpoint:

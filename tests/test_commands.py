@@ -130,6 +130,15 @@ def test_a_database_that_does_not_answer_is_said_in_a_sentence(
     assert "hush" not in said
 
 
+@pytest.mark.parametrize("command", ["invite a@caf.fr --role analyst", "demo", "audit-verify"])
+def test_a_database_without_tables_is_said_in_a_sentence(empty: Environ, command: str) -> None:
+    problem = "has not all tables of this release: run `python -m jobs migrate`"
+
+    told = run(empty, "jobs", *command.split())
+
+    assert told == (3, "", f"RELAIS_DATABASE_URL: the database {problem}.\n")
+
+
 def test_a_way_to_the_database_that_there_is_not_is_said_in_a_sentence(empty: Environ) -> None:
     environ = empty | {"RELAIS_DATABASE_URL": "postgres://u:hush@127.0.0.1:1/relais?ssl=nonsense"}
 

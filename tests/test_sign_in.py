@@ -396,10 +396,26 @@ async def test_another_site_cannot_ask_with_the_cookie_of_a_browser(browser: Bro
         "POST",
         "/graphql",
         content=b'{"query": "{ viewer { label } }"}',
-        headers={"content-type": "text/plain"},
+        headers={"content-type": "text/plain", "origin": browser.service},
     )
+    foreign = [
+        await browser.graphql(ME, origin="https://evil"),
+        await browser.graphql(ME, origin=f"{browser.service}.evil"),
+        await browser.graphql(ME, origin="null"),
+        await browser.graphql(ME, origin=browser.service, sec_fetch_site="same-site"),
+        await browser.graphql(ME, sec_fetch_site="cross-site"),
+        await browser.graphql(ME, accept="application/json"),
+    ]
+    own = [
+        await browser.graphql(ME, origin="null", sec_fetch_site="same-origin"),
+        await browser.graphql(ME, origin=browser.service),
+        await browser.ask("GET", "/account", headers={"sec-fetch-site": "cross-site"}),
+    ]
 
     assert form.status_code == 415
+    assert [one.status_code for one in foreign] == [401] * 6
+    assert {one.json()["errors"][0]["extensions"]["code"] for one in foreign} == {"UNAUTHENTICATED"}
+    assert [one.status_code for one in own] == [200] * 3
 
 
 async def test_who_fails_too_often_must_wait(browser: Browser) -> None:
