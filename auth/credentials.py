@@ -12,7 +12,7 @@ from tortoise.expressions import Q
 from auth import accounts
 from auth.attempts import Attempts
 from auth.issuers import Issuers
-from auth.refused import IssuerAway, Refused, SessionEnded
+from auth.refused import ForeignOrigin, IssuerAway, Refused, SessionEnded
 from auth.sessions import COOKIE, Sessions
 from auth.tokens import Keys
 from auth.viewer import Viewer
@@ -55,9 +55,8 @@ class Credentials(AuthenticationBackend):
         cookie, sessions = conn.cookies.get(COOKIE), self._sessions
         if cookie is None or sessions is None or "authorization" in conn.headers:
             return None
-        # Whoever follows a link to a page brings the cookie too; all else is for pages from here.
-        if conn.scope.get("method") != "GET" and not sessions.from_here(conn):
-            return None
+        if sessions.foreign(conn):
+            raise ForeignOrigin
         secret = f"{COOKIE}={cookie}"
         return await self._viewer(secret, (source_of(conn),), lambda: _browser(sessions, cookie))
 

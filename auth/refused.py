@@ -35,3 +35,9 @@ class SessionEnded(Refused):
     """A session that is over: sign in again."""
 
     code = "SESSION_ENDED"
+
+
+class ForeignOrigin(Refused):
+    """A session's cookie, brought by a page of another site: it takes a token of its own."""
+
+    code = "FOREIGN_ORIGIN"

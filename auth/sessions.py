@@ -38,13 +38,19 @@ class Sessions:
     def __init__(self, provider: Provider) -> None:
         self.provider = provider
 
-    def from_here(self, conn: HTTPConnection) -> bool:
-        """Whether a page of this service asks, as far as the browser tells."""
+    def foreign(self, conn: HTTPConnection) -> bool:
+        """Whether a page of another site asks, as far as the browser tells; a link is not asking.
+
+        Cookies go along with what other hosts of the same site ask: SameSite does not tell.
+        """
+        if conn.scope.get("method") == "GET" and conn.headers.get("sec-fetch-mode") == "navigate":
+            return False
         # A page without a referrer sends the origin "null": what the browser knows comes first.
         site = conn.headers.get("sec-fetch-site")
         if site:
-            return site == "same-origin"
-        return conn.headers.get("origin") == self.provider.public_url
+            return site not in {"same-origin", "none"}
+        here = self.provider.public_url
+        return conn.headers.get("origin", here) != here
 
     async def begin(
         self, vouched: Vouched, tokens: Tokens, old: str, address: str | None, request: str

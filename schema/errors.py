@@ -38,6 +38,7 @@ CODES = {
     "BODY_TOO_LARGE": "The body is larger than 1 MiB.",
     "UNSUPPORTED_MEDIA_TYPE": "The body is not `application/json`.",
     "METHOD_NOT_ALLOWED": "GraphQL is asked by POST.",
+    "FOREIGN_ORIGIN": "Pages of other sites ask with a token, not with the session of a browser.",
     "NO_SUCH_PATH": "There is nothing at this path: GraphQL is at /graphql.",
     "PARSE_FAILED": "The document is not GraphQL, or has too many tokens.",
     "VALIDATION_FAILED": "The document does not fit the schema.",

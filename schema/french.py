@@ -18,6 +18,9 @@ FRENCH = {
     "The body is larger than 1 MiB.": "Le corps dépasse 1 Mio.",
     "The body is not `application/json`.": "Le corps n'est pas en `application/json`.",
     "GraphQL is asked by POST.": "GraphQL se demande par POST.",
+    "Pages of other sites ask with a token, not with the session of a browser.": (
+        "Les pages d'autres sites demandent avec un jeton, pas avec la session d'un navigateur."
+    ),
     "There is nothing at this path: GraphQL is at /graphql.": (
         "Il n'y a rien à cette adresse : GraphQL est à /graphql."
     ),

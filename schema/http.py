@@ -11,7 +11,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types.execution import PreExecutionError
 
 from auth.credentials import source_of
-from auth.refused import IssuerAway, Refused, TooManyAttempts
+from auth.refused import ForeignOrigin, IssuerAway, Refused, TooManyAttempts
 from auth.viewer import Viewer
 from models.audit import Doer
 from models.cache import Cache
@@ -48,8 +48,8 @@ def unauthenticated(_: HTTPConnection, error: AuthenticationError) -> Response:
     code = error.code if isinstance(error, Refused) else "TOKEN_INVALID"
     if isinstance(error, TooManyAttempts):
         return answer({"errors": [told(code)]}, 429, retry_after=str(error.seconds))
-    if isinstance(error, IssuerAway):
-        return answer({"errors": [told(code)]}, 503)
+    if isinstance(error, ForeignOrigin | IssuerAway):
+        return answer({"errors": [told(code)]}, 403 if isinstance(error, ForeignOrigin) else 503)
     challenge = f'Bearer error="invalid_token", error_description="{CODES[code]}"'
     return answer({"errors": [told(code)]}, 401, www_authenticate=challenge)
 

@@ -145,7 +145,7 @@ class SignIn:
 
     async def logout(self, request: Request) -> Response:
         """End the session here, and send the browser to end it at the provider."""
-        if not self._sessions.from_here(request):
+        if self._sessions.foreign(request):
             raise SignInRefused("SIGN_IN_STATE", "signing out was asked for by another site")
         source = source_of(request)
         cookie = request.cookies.get(COOKIE, "")

@@ -84,6 +84,17 @@ class Review:
 
 
 @dataclass(frozen=True)
+class Submission:
+    """What waits for moderation, or did, and who brought it in."""
+
+    key: int
+    by: int
+    place: Place
+    state: str = "submitted"  # or: published (and taken out since by hand), rejected, withdrawn
+    version: int = 1
+
+
+@dataclass(frozen=True)
 class World:
     offices: tuple[Office, ...]
     reviews: tuple[Review, ...]
@@ -91,6 +102,7 @@ class World:
     grants: tuple[Grant, ...]
     tokens: tuple[tuple[int, int], ...] = ()  # each with its account
     entries: tuple[tuple[int, Place], ...] = ()  # of the audit trail
+    submissions: tuple[Submission, ...] = ()
     base: int = 0  # what is added to a key to make it one of the database
 
 

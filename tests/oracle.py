@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from tests.facts import Grant, Part, Place, Question, Reply, Review, World
+from tests.facts import Grant, Part, Place, Question, Reply, Review, Submission, World
 
 READER = {"read_aggregates", "read_verbatims"}
 AGENT = READER | {"reply", "transfer"}
@@ -74,6 +74,40 @@ def refusal(
     if reply.withdrawn:
         return "ALREADY_WITHDRAWN"
     return None if version == reply.version else "STALE_VERSION"
+
+
+def moderates(world: World, who: int) -> bool:
+    """For the whole country, or not at all."""
+    return "moderate" in rights(world, who, Place())
+
+
+def brought(world: World, who: int, one: Submission) -> bool:
+    """What one brought in is theirs for as long as they may bring something in."""
+    return one.by == who and bool({"intake", "reply"} & rights(world, who))
+
+
+def queued(world: World, who: int) -> list[Submission]:
+    """What is not published, or was brought in, is for moderators and whoever brought it in."""
+    every = moderates(world, who)
+    return [one for one in world.submissions if every or brought(world, who, one)]
+
+
+MODERATION = {  # each step: from which states, and to which
+    "approve": ("submitted", "published"),
+    "reject": ("submitted", "rejected"),
+    "unpublish": ("published", "rejected"),
+    "withdraw": ("submitted published", "withdrawn"),
+}
+
+
+def undecided(world: World, who: int, one: Submission, step: str, version: int) -> str | None:
+    """Why a step may not be taken: moderators decide, and who brought it in takes it back."""
+    theirs = brought(world, who, one) if step == "withdraw" else moderates(world, who)
+    if not theirs:
+        return "NOT_FOUND"
+    if version != one.version:
+        return "STALE_VERSION"
+    return None if one.state in MODERATION[step][0].split() else "ILLEGAL_STEP"
 
 
 def seat(world: World, place: Place) -> Place:

@@ -3,13 +3,13 @@
 import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import count
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tortoise.expressions import Q
 
 from auth import scope
 from auth.permissions import PERMISSIONS, Permission
@@ -21,14 +21,16 @@ from models.account import Grant as GrantRow
 from models.audit import AuditEntry
 from models.office import Office as OfficeRow
 from models.reply import Reply as ReplyRow
+from models.reply import ReplyVersion
 from models.review import Review as ReviewRow
 from models.review import ReviewStructure
-from models.sql import ALWAYS, Sql
+from models.sql import ALWAYS, Sql, every
+from models.submission import Submission as SubmissionRow
 from settings import Settings
 from tests import oracle
 from tests.client import Client, asking
 from tests.factories import nothing
-from tests.facts import Grant, Office, Part, Place, Question, Reply, Review, World
+from tests.facts import Grant, Office, Part, Place, Question, Reply, Review, Submission, World
 from tests.servers import Databases
 from tests.worlds import (
     HALF_DAYS,
@@ -38,6 +40,7 @@ from tests.worlds import (
     VIEWER,
     person,
     questions,
+    queued_at,
     settle,
     twins,
     worlds,
@@ -63,13 +66,16 @@ fragment part on ReviewStructure { id position network { code } department { cod
   channels answered repliedAt reply { ...reply } draft { ...reply }
   viewerCan { reply validate transfer } }
 fragment reply on Reply { id state body version }
+fragment submission on Submission { id stands: state version submittedBy
+  structures { networkCode departmentCode officeId } }
 fragment account on Account { id grants { id } tokens { id } }"""
 LISTS = f"""query ($actions: [String!]) {{
   viewer {{ id can grants {{ id }} }}
   reviews(first: 100) {{ totalCount totalCountCapped nodes {{ ...review }} }}
   grants(first: 100) {{ totalCount nodes {{ id }} }}
   accounts(first: 100) {{ totalCount nodes {{ ...account }} }}
-  auditTrail(first: 100, where: {{ actions: $actions }}) {{ totalCount nodes {{ id }} }} }}
+  auditTrail(first: 100, where: {{ actions: $actions }}) {{ totalCount nodes {{ id }} }}
+  submissions(first: 100) {{ totalCount nodes {{ ...submission }} }} }}
 {SHOWN}"""
 PAGE = """query ($where: ReviewFilter, $orderBy: ReviewOrder,
   $first: Int, $after: String, $last: Int, $before: String) {
@@ -78,6 +84,7 @@ PAGE = """query ($where: ReviewFilter, $orderBy: ReviewOrder,
     totalCount nodes { id } edges { cursor node { id } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
 ANYTHING = """fragment node on Node { __typename id ...review ...part ...reply ...account
+  ...submission
   ... on Office { network { code } parent { id } } }"""
 DONE = "{ userErrors { code message field } reply { body version } structure { id answered } }"
 DEEDS = {
@@ -174,9 +181,35 @@ class Asker:
             "tokens": self.ids("AccessToken", tokens),
         }
 
+    def submission(self, one: Submission) -> dict[str, Any]:
+        at = one.place
+        concerned = {
+            "networkCode": at.network,
+            "departmentCode": at.department,
+            "officeId": at.office and self.id("Office", at.office),
+        }
+        said = {"stands": one.state.upper(), "version": one.version, "structures": [concerned]}
+        return {
+            "id": self.id("Submission", one.key),
+            "submittedBy": self.id("Account", one.by),
+            **said,
+        }
+
+    def history(self, key: int) -> list[dict[str, Any]]:
+        """What a reply was, for those who write or validate it."""
+        parts = (part for review in self.world.reviews for part in review.parts)
+        return [
+            {"version": reply.version, "state": reply.state.upper()}
+            for part in parts
+            for reply in part.replies
+            if reply.key == key and oracle.writes(self.world, self.who, part)
+        ]
+
     def everything(self) -> dict[tuple[str, int], dict[str, Any]]:
         """All that has an id and is theirs to see, as it is to be shown."""
         found = self._reviews() | self._access()
+        for one in oracle.queued(self.world, self.who):
+            found["Submission", one.key] = self.submission(one)
         for office in self.world.offices:
             above = {"parent": {"id": self.id("Office", office.parent)} if office.parent else None}
             found["Office", office.key] = {"network": {"code": office.network}, **above}
@@ -226,6 +259,7 @@ def things(world: World) -> list[tuple[str, int]]:
         "Account": list(world.accounts),
         "AccessToken": [key for key, _ in world.tokens],
         "AuditEntry": [key for key, _ in world.entries],
+        "Submission": [one.key for one in world.submissions],
     }
     return [(kind, key) for kind, found in keys.items() for key in (*found, NOWHERE)]
 
@@ -265,6 +299,9 @@ async def compare_lists(asker: Asker) -> None:
     }
     accounts = [asker.account(key) for key in sorted(listed("Account"))]
     assert data["accounts"] == {"totalCount": len(accounts), "nodes": accounts}
+    queue = sorted(oracle.queued(world, who), key=lambda one: (queued_at(one), one.key))
+    waiting = [asker.submission(one) for one in queue]
+    assert data["submissions"] == {"totalCount": len(waiting), "nodes": waiting}
     for name, kind in (("grants", "Grant"), ("auditTrail", "AuditEntry")):
         keys = listed(kind)
         assert data[name] == {"totalCount": len(keys), "nodes": asker.ids(kind, keys)}
@@ -279,6 +316,9 @@ async def compare_nodes(asker: Asker, named: Sequence[tuple[str, int]]) -> None:
         shown = theirs.get((kind, key))
         whole = shown if shown is None else {"__typename": kind, "id": names[f"i{n}"], **shown}
         wanted[f"n{n}"] = whole
+        if kind == "Reply":
+            fields.append(f"h{n}: replyHistory(id: $i{n}) {{ version state }}")
+            wanted[f"h{n}"] = asker.history(key)
         if kind in {"Review", "Account", "Office"}:
             fields.append(f"o{n}: {kind.lower()}(id: $i{n}) {{ __typename id }}")
             wanted[f"o{n}"] = whole and {"__typename": kind, "id": names[f"i{n}"]}
@@ -504,6 +544,7 @@ def beyond_sight(world: World, others: Iterable[Review]) -> World:
             for one in world.entries
             if "read_audit" in oracle.rights(world, VIEWER, oracle.seat(world, one[1]))
         ),
+        submissions=tuple(oracle.queued(world, VIEWER)),
     )
 
 
@@ -597,6 +638,11 @@ def organisation(*held: Grant) -> World:
         grants=(SEEN_BY_ALL, *given, *held),
         tokens=((30, machine), (31, stranger)),
         entries=((40, seats[0]), (41, POLICE)),
+        submissions=tuple(
+            Submission(50 + 10 * n + m, by, seats[0], state)
+            for n, by in enumerate((VIEWER, machine))
+            for m, state in enumerate(("submitted", "published", "rejected", "withdrawn"))
+        ),
         base=next(bases),
     )
 
@@ -613,7 +659,9 @@ HOLDERS = {
     "a reader of the country": (mine(20, "reader", EVERYWHERE),),
     "an analyst": (mine(20, "analyst", EVERYWHERE),),
     "an administrator": (mine(20, "administrator", EVERYWHERE),),
+    "a moderator": (mine(20, "moderator", EVERYWHERE),),
     "a service that only replies": (mine(20, "service", CAF, "reply"),),
+    "a service that moderates a network": (mine(20, "service", CAF, "moderate"),),
     "one who has two roles": (mine(20, "validator", COUNTER), mine(21, "office_agent", STATION)),
     "one whose role does not suit its place": (mine(20, "network_manager", EVERYWHERE),),
     **{
@@ -663,8 +711,20 @@ def opened(model: Any) -> Callable[..., Any]:
     return lambda *_: scope.Scoped(model)
 
 
+KEPT = Sql("a.revoked_at IS NULL")
+
+
+def begun(now: datetime) -> Sql:
+    return Sql("coalesce(a.starts_at <= ?, TRUE)", (now,))
+
+
+def unended(now: datetime) -> Sql:
+    return Sql("coalesce(a.ends_at > ?, TRUE)", (now,))
+
+
 AGENT, ANALYST, READER = "an agent", "an analyst", "a reader of the country"
 IN_RHONE, IN_CAF = "a manager of a department", "a manager of a network"
+IN_PART = "a service that moderates a network"
 
 # What is planted where, and who is to notice. Some open a function of the gate; two shut it.
 FAULTS: dict[str, tuple[str, Any, str]] = {
@@ -683,6 +743,21 @@ FAULTS: dict[str, tuple[str, Any, str]] = {
     "accounts are governed in part": ("auth.scope.governed", opened(Account), IN_CAF),
     "tokens are open": ("auth.scope.tokens", opened(AccessToken), IN_CAF),
     "the audit trail is open": ("auth.scope.audit", opened(AuditEntry), IN_CAF),
+    "submissions are open": ("auth.scope.submissions", opened(SubmissionRow), AGENT),
+    "what was brought in stays one's own": (
+        "auth.scope.brought",
+        lambda viewer: scope.Scoped(
+            SubmissionRow, where=(Sql("q.submitted_by_id = ?", (viewer.account,)),)
+        ),
+        READER,
+    ),
+    "a part of the country may be moderated": (
+        "auth.scope.moderates",
+        lambda viewer: bool(viewer.grants_for(Permission.MODERATE)),
+        IN_PART,
+    ),
+    "what replies were is open": ("auth.scope.reply_versions", opened(ReplyVersion), READER),
+    "anything may be done anywhere": ("auth.scope.covers", lambda *_: True, AGENT),
     "everything is shared": ("auth.scope._shared", lambda _: ALWAYS, AGENT),
     "everything is reached": ("auth.scope._reach", lambda *_, **__: ALWAYS, ANALYST),
     "what others answered is withheld": (
@@ -728,17 +803,17 @@ FAULTS: dict[str, tuple[str, Any, str]] = {
     ),
     "a grant holds though it was revoked": (
         "auth.accounts.in_force",
-        lambda now: Q(ends_at=None, starts_at=None) | Q(ends_at__gt=now),
+        lambda now: every((begun(now), unended(now))),
         "one whose grant is revoked",
     ),
     "a grant holds though it is over": (
         "auth.accounts.in_force",
-        lambda now: Q(Q(starts_at=None) | Q(starts_at__lte=now), revoked_at=None),
+        lambda now: every((begun(now), KEPT)),
         "one whose grant is over",
     ),
     "a grant holds though it has not begun": (
         "auth.accounts.in_force",
-        lambda now: Q(Q(ends_at=None) | Q(ends_at__gt=now), revoked_at=None),
+        lambda now: every((unended(now), KEPT)),
         "one whose grant is not begun",
     ),
 }

@@ -8,15 +8,15 @@ from typing import Any
 from hypothesis import strategies as st
 from tortoise.transactions import in_transaction
 
-from models import account, reply, review
+from models import account, reply, review, submission
 from models.access import AccessToken
 from models.audit import AuditEntry
 from models.network import Network
 from models.office import Office as OfficeRow
 from models.text import search_terms
 from tests.factories import START, TYPES, directory_file
-from tests.facts import Grant, Office, Part, Place, Question, Reply, Review, World
-from tests.oracle import ROLES
+from tests.facts import Grant, Office, Part, Place, Question, Reply, Review, Submission, World
+from tests.oracle import MODERATION, ROLES
 
 VIEWER, OVERSEER, OTHERS = 1, 2, (3, 4, 5)
 NETWORKS, DEPARTMENTS = list(TYPES), ["01", "69"]
@@ -24,7 +24,7 @@ SENTIMENTS = [one.name for one in review.Sentiment]
 CHANNELS = ["COUNTER", "PHONE"]
 WORDS = ["attente", "guichet"]
 RIGHTS = ["read_aggregates", "read_verbatims", "reply", "validate", "transfer"]
-RIGHTS += ["administer", "read_audit"]
+RIGHTS += ["administer", "read_audit", "intake", "moderate"]
 HALF_DAYS = [START + timedelta(hours=hours) for hours in (0, 12, 24, 36)]  # 23:00 is tomorrow
 SEEN_BY_ALL = Grant(1, OVERSEER, "reader", Place())
 few = st.integers(0, 3)
@@ -114,6 +114,17 @@ def reviews(draw: st.DrawFn, offices: tuple[Office, ...], keys: Iterator[int]) -
 
 
 @st.composite
+def submissions(draw: st.DrawFn, offices: tuple[Office, ...], keys: Iterator[int]) -> Submission:
+    states = ["submitted"] * 3 + [after for _, after in MODERATION.values()]
+    by, place = (
+        draw(st.sampled_from([VIEWER, VIEWER, *OTHERS])),
+        draw(st.sampled_from(offices)).place,
+    )
+    version = draw(st.integers(1, 2))
+    return Submission(next(keys), by, place, draw(st.sampled_from(states)), version)
+
+
+@st.composite
 def worlds(draw: st.DrawFn) -> World:
     offices, keys = draw(forests()), count(10)
     given = [SEEN_BY_ALL]
@@ -129,6 +140,7 @@ def worlds(draw: st.DrawFn) -> World:
         grants=tuple(given),
         tokens=tuple((next(keys), one) for one in OTHERS[: draw(few)]),
         entries=tuple((next(keys), draw(somewhere)) for _ in range(draw(few))),
+        submissions=tuple(draw(submissions(offices, keys)) for _ in range(draw(few))),
     )
 
 
@@ -171,6 +183,7 @@ async def settle(world: World) -> None:
     """Put a world into the database, in place of the one before."""
     async with in_transaction():
         await review.Review.all().delete()
+        await submission.Submission.all().delete()
         await account.Grant.all().delete()
         await account.Account.all().delete()
         await _settle(world)
@@ -262,6 +275,7 @@ async def _settle(world: World) -> None:
         if base + key not in known
     )
     await _publish(world, where)
+    await _queue(world, where)
 
 
 async def _publish(world: World, where: Any) -> None:
@@ -306,4 +320,46 @@ async def _publish(world: World, where: Any) -> None:
         )
         for _, part in parts
         for one in part.replies
+    )
+    await reply.ReplyVersion.bulk_create(
+        reply.ReplyVersion(
+            reply_id=base + one.key,
+            version=one.version,
+            step="import",
+            state=one.state,
+            greeting="",
+            body=one.body,
+            signature="",
+            note="",
+            at=START,
+        )
+        for _, part in parts
+        for one in part.replies
+    )
+
+
+def queued_at(one: Submission) -> datetime:
+    return HALF_DAYS[one.key % len(HALF_DAYS)]
+
+
+async def _queue(world: World, where: Any) -> None:
+    base, felt = world.base, review.Sentiment.NEGATIVE
+
+    def told(one: Submission) -> dict[str, Any]:
+        concerned = submission.Concerned(*where(one.place).values(), None, 0)
+        return submission.Told.of("Attente", "", sentiment=felt, structures=(concerned,)).columns
+
+    await submission.Submission.bulk_create(
+        submission.Submission(
+            id=base + one.key,
+            source="queue",
+            source_id=str(base + one.key),
+            entry=submission.EntryMode.COUNTER,
+            state=submission.SubmissionState(one.state),
+            version=one.version,
+            submitted_at=queued_at(one),
+            submitted_by_id=base + one.by,
+            **told(one),
+        )
+        for one in world.submissions
     )
