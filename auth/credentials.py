@@ -114,7 +114,7 @@ async def _granted(account: Account | None) -> dict[str, Any]:
 
 def source_of(conn: HTTPConnection) -> str:
     """The address that a request comes from; empty when there is none."""
-    return conn.client.host if conn.client else ""
+    return conn.client.host[:64] if conn.client else ""
 
 
 async def _machine(token: str) -> Account | None:

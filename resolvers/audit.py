@@ -11,6 +11,7 @@ from models import ids
 from models.sql import Sql
 from resolvers import reference
 from resolvers.context import Info
+from resolvers.offices import OFFICE
 from resolvers.page import After, Before, Connection, First, Last, Order, Page, connect, whole
 from resolvers.rows import Column, Noun, One, Row, as_datetime, select
 from resolvers.selection import Selection, selected
@@ -38,6 +39,7 @@ ENTRY = Noun(
         "department": One(
             reference.DEPARTMENT, "LEFT JOIN department # ON #.code = @.department_id"
         ),
+        "office": One(OFFICE, "LEFT JOIN office # ON #.id = @.office_id"),
     },
 )
 ENTRIES = Order("entry", Sql("e.id"), "e.id", parse=whole, descending=True)

@@ -97,6 +97,7 @@ class AuditEntry(Node):
     subject: strawberry.ID = strawberry.field(description="Id of what it was done to.")
     network: Network | None = strawberry.field(description="The network it concerns.")
     department: Department | None = strawberry.field(description="The department it concerns.")
+    office: Office | None = strawberry.field(description="The office it concerns.")
     facts: JSON = strawberry.field(
         description="What else was so: ids, roles, numbers; never what a user wrote."
     )

@@ -512,6 +512,26 @@ async def test_a_revoked_token_opens_nothing_within_two_seconds_on_every_process
 
 
 @SQLITE
+@pytest.mark.parametrize("trusted", ['["127.0.0.0/8"]', '["10.0.0.1"]', ""])
+def test_callers_are_told_apart_by_a_proxy_that_is_trusted_and_no_other(
+    environ: Environ, port: int, trusted: str
+) -> None:
+    def guess(number: int, caller: str) -> int:
+        headers = {"authorization": f"Bearer guess-{number}", "x-forwarded-for": caller}
+        at = f"http://127.0.0.1:{port}/graphql"
+        return httpx.post(at, json={"query": "{ viewer { label } }"}, headers=headers).status_code
+
+    proxied = environ | {"RELAIS_PORT": str(port), "RELAIS_TRUSTED_PROXIES": trusted}
+    with started(proxied, "app"):
+        until(lambda: status(port, "/readyz") == 200)
+        while guess(0, "192.0.2.1, 198.51.100.7") != 429:
+            pass
+        another = guess(1, "192.0.2.1, 198.51.100.8")
+
+    assert another == (401 if "127" in trusted else 429)
+
+
+@SQLITE
 def test_the_service_starts_before_its_database(environ: Environ, port: int) -> None:
     with started(unreachable(environ) | {"RELAIS_PORT": str(port)}, "app") as service:
         until(lambda: status(port, "/healthz") == 200)

@@ -63,6 +63,21 @@ def test_every_error_code_is_documented_with_what_it_says() -> None:
     assert [code for code, said in CODES.items() if f"| `{code}` | {said} |" not in page] == []
 
 
+SECRETS = ("secret", "password", "credential", "cookie", "bearer", "token")
+
+
+def test_no_operation_takes_a_secret() -> None:
+    given: set[str] = set()
+    for kind in schema._schema.type_map.values():
+        if isinstance(kind, GraphQLInputObjectType):
+            given |= set(kind.fields)
+        elif isinstance(kind, GraphQLObjectType):
+            given |= {name for field in kind.fields.values() for name in field.args}
+
+    assert "expectedVersion" in given
+    assert [name for name in given if name.lower().endswith(SECRETS)] == []
+
+
 def test_every_setting_is_documented_with_its_default() -> None:
     page = (DOCS / "settings.md").read_text()
     rows = [
