@@ -42,6 +42,13 @@ def held(world: World, who: int) -> list[Grant]:
     return [one for one in world.grants if one.account == who and one.state in states]
 
 
+def standing(grant: Grant) -> str:
+    """What is over waits for nothing; what waits for its holder or its day is not in force."""
+    if grant.state in {"revoked", "over"}:
+        return "OVER"
+    return "WAITING" if grant.account is None or grant.state == "not begun" else "IN_FORCE"
+
+
 def rights(world: World, who: int, place: Place | None = None) -> set[str]:
     """What one may do at a place, or anywhere; a role over what does not suit it opens nothing."""
     found: set[str] = set()

@@ -282,6 +282,18 @@ async def test_every_change_is_in_the_trail_of_its_network_sealed_to_the_one_bef
     assert second.seal == second.sealed(first.seal)
 
 
+async def test_an_entry_tells_where_it_was_done(api: Client) -> None:
+    manager = await make.person(Role.NETWORK_MANAGER, network="caf")
+    office = ids.encode("Office", (await make.office()).id)
+    await api.data(manager, GIVE, input=wanted("READER", {"office": office}))
+
+    trail = "{ auditTrail { nodes { network { code } department { code } office { id } } } }"
+    told = await api.data(manager, trail)
+
+    place = {"network": {"code": "caf"}, "department": None, "office": {"id": office}}
+    assert told == {"auditTrail": {"nodes": [place]}}
+
+
 async def test_a_change_whose_entry_cannot_be_written_does_not_happen(
     api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,7 +75,11 @@ LISTS = f"""query ($actions: [String!]) {{
   grants(first: 100) {{ totalCount nodes {{ id }} }}
   accounts(first: 100) {{ totalCount nodes {{ ...account }} }}
   auditTrail(first: 100, where: {{ actions: $actions }}) {{ totalCount nodes {{ id }} }}
-  submissions(first: 100) {{ totalCount nodes {{ ...submission }} }} }}
+  submissions(first: 100) {{ totalCount nodes {{ ...submission }} }}
+  undecided: submissions(first: 100, where: {{ states: [SUBMITTED] }}) {{ totalCount }}
+  WAITING: grants(first: 100, where: {{ state: WAITING }}) {{ nodes {{ id }} }}
+  IN_FORCE: grants(first: 100, where: {{ state: IN_FORCE }}) {{ nodes {{ id }} }}
+  OVER: grants(first: 100, where: {{ state: OVER }}) {{ nodes {{ id }} }} }}
 {SHOWN}"""
 PAGE = """query ($where: ReviewFilter, $orderBy: ReviewOrder,
   $first: Int, $after: String, $last: Int, $before: String) {
@@ -302,6 +306,12 @@ async def compare_lists(asker: Asker) -> None:
     queue = sorted(oracle.queued(world, who), key=lambda one: (queued_at(one), one.key))
     waiting = [asker.submission(one) for one in queue]
     assert data["submissions"] == {"totalCount": len(waiting), "nodes": waiting}
+    undecided = [one for one in queue if one.state == "submitted"]
+    assert data["undecided"] == {"totalCount": len(undecided)}
+    shown = {one.key: oracle.standing(one) for one in world.grants}
+    for state in ("WAITING", "IN_FORCE", "OVER"):
+        keys = [key for key in listed("Grant") if shown[key] == state]
+        assert data[state] == {"nodes": asker.ids("Grant", keys)}
     for name, kind in (("grants", "Grant"), ("auditTrail", "AuditEntry")):
         keys = listed(kind)
         assert data[name] == {"totalCount": len(keys), "nodes": asker.ids(kind, keys)}
@@ -309,7 +319,8 @@ async def compare_lists(asker: Asker) -> None:
 
 async def compare_nodes(asker: Asker, named: Sequence[tuple[str, int]]) -> None:
     """Each by `node`, and by the field of its type where there is one."""
-    theirs, names, fields, wanted = asker.everything(), {}, [], {}
+    theirs, names, fields = asker.everything(), dict[str, str](), list[str]()
+    wanted = dict[str, Any]()
     for n, (kind, key) in enumerate(named):
         names[f"i{n}"] = asker.id(kind, key)
         fields.append(f"n{n}: node(id: $i{n}) {{ ...node }}")

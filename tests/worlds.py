@@ -346,7 +346,7 @@ async def _queue(world: World, where: Any) -> None:
     base, felt = world.base, review.Sentiment.NEGATIVE
 
     def told(one: Submission) -> dict[str, Any]:
-        concerned = submission.Concerned(*where(one.place).values(), None, 0)
+        concerned = submission.Concerned(**where(one.place), received_name=None, channels=0)
         return submission.Told.of("Attente", "", sentiment=felt, structures=(concerned,)).columns
 
     await submission.Submission.bulk_create(
