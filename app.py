@@ -110,7 +110,6 @@ def main() -> None:
         log_level=config.log_level,
         access_log=False,
         server_header=False,
-        proxy_headers=bool(config.trusted_proxies),
         forwarded_allow_ips=[str(one) for one in config.trusted_proxies],
         timeout_graceful_shutdown=GRACE,
     )

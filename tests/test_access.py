@@ -284,7 +284,8 @@ async def test_every_change_is_in_the_trail_of_its_network_sealed_to_the_one_bef
 
 async def test_an_entry_tells_where_it_was_done(api: Client) -> None:
     manager = await make.person(Role.NETWORK_MANAGER, network="caf")
-    office = ids.encode("Office", (await make.office()).id)
+    _, its = await make.office(), await make.office()
+    office = ids.encode("Office", its.id)
     await api.data(manager, GIVE, input=wanted("READER", {"office": office}))
 
     trail = "{ auditTrail { nodes { network { code } department { code } office { id } } } }"
