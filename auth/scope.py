@@ -13,13 +13,19 @@ from auth.viewer import Held, Viewer
 from models.access import AccessToken
 from models.account import Account, Grant
 from models.audit import AuditEntry, Place
+from models.comment import Comment, Mention
+from models.flag import ReviewFlag
+from models.improvement import Improvement
 from models.network import Department, Network, OfficeType, Region
 from models.office import DirectoryFile, Office
 from models.procedure import Procedure, ProcedureNetwork
 from models.reply import Reply, ReplyState, ReplyVersion
 from models.review import Review, ReviewStructure
+from models.routing import Move, Transfer
+from models.saved_filter import SavedFilter
 from models.sql import ALWAYS, NEVER, Sql, every, some
 from models.submission import Submission
+from models.tag import BusinessTag, StructureTag
 from models.wall import Reach
 
 M = TypeVar("M")
@@ -78,6 +84,97 @@ def replies_to(viewer: Viewer, permission: Permission) -> Scoped[Reply]:
 def may(viewer: Viewer, permission: Permission) -> Scoped[ReviewStructure]:
     """Structures `s` for which the viewer holds `permission`: one's own part of a review only."""
     return Scoped(ReviewStructure, where=(_reach(viewer, permission),))
+
+
+def worked(viewer: Viewer) -> Scoped[ReviewStructure]:
+    """Structures `s` that the viewer works on: one's own parts of reviews only."""
+    return Scoped(ReviewStructure, where=(_worked(viewer),))
+
+
+def worked_reviews(viewer: Viewer) -> Scoped[Review]:
+    """Reviews of which the viewer works on a structure, as rows `r` through it."""
+    return Scoped(Review, parts=(_worked(viewer),))
+
+
+def moves(viewer: Viewer) -> Scoped[Move]:
+    """Where structures `s` that the viewer reads for went, as rows `m`."""
+    return Scoped(Move, where=(_reach(viewer, Permission.READ_VERBATIMS),))
+
+
+def transfers(viewer: Viewer) -> Scoped[Transfer]:
+    """Requests `x` for a transfer: all for moderators, for others those of their side."""
+    return Scoped(Transfer) if moderates(viewer) else asked_transfers(viewer)
+
+
+def asked_transfers(viewer: Viewer) -> Scoped[Transfer]:
+    """Requests `x` for a transfer away from what is the viewer's to transfer."""
+    return Scoped(Transfer, where=(_reach(viewer, Permission.TRANSFER, alias="x"),))
+
+
+def decided_transfers(viewer: Viewer) -> Scoped[Transfer]:
+    """Requests `x` for a transfer that are the viewer's to decide."""
+    return Scoped(Transfer, where=() if moderates(viewer) else (NEVER,))
+
+
+def flags(viewer: Viewer) -> Scoped[ReviewFlag]:
+    """Demands `y` to look at a review again: all for moderators, for others their own."""
+    own = Sql("y.flagged_by_id = ?", (viewer.account,))
+    return Scoped(ReviewFlag, where=() if moderates(viewer) else (own,))
+
+
+def decided_flags(viewer: Viewer) -> Scoped[ReviewFlag]:
+    """Demands `y` to look again that are the viewer's to decide."""
+    return Scoped(ReviewFlag, where=() if moderates(viewer) else (NEVER,))
+
+
+def comments(viewer: Viewer) -> Scoped[Comment]:
+    """Comments `c` on reviews of which the viewer works on a structure."""
+    mine = _worked(viewer, alias="mine")
+    text = (
+        f"SELECT 1 FROM review_structure mine WHERE mine.review_id = c.review_id AND ({mine.text})"
+    )
+    return Scoped(Comment, where=(Sql(f"EXISTS ({text})", mine.args),))
+
+
+def own_comments(viewer: Viewer) -> Scoped[Comment]:
+    """Comments `c` that the viewer wrote, on reviews they still work on."""
+    return comments(viewer).narrow(where=[Sql("c.author_id = ?", (viewer.account,))])
+
+
+def mentions(viewer: Viewer) -> Scoped[Mention]:
+    """Mentions `i` in comments `c` that the viewer sees."""
+    return Scoped(Mention, where=comments(viewer).where)
+
+
+def structure_tags(viewer: Viewer) -> Scoped[StructureTag]:
+    """Tags `h` of the network of structures `s` that the viewer reads for."""
+    of_network = Sql("b.network_id = s.network_id")
+    return Scoped(StructureTag, where=(_reach(viewer, Permission.READ_VERBATIMS), of_network))
+
+
+def improvements(viewer: Viewer) -> Scoped[Improvement]:
+    """Improvements `w` at structures `s` that the viewer reads for."""
+    return Scoped(Improvement, where=(_reach(viewer, Permission.READ_VERBATIMS),))
+
+
+def own_improvements(viewer: Viewer) -> Scoped[Improvement]:
+    """Improvements `w` at structures `s` that the viewer replies for."""
+    return Scoped(Improvement, where=(_reach(viewer, Permission.REPLY),))
+
+
+def saved_filters(viewer: Viewer) -> Scoped[SavedFilter]:
+    """The filters `l` that the viewer keeps."""
+    return Scoped(SavedFilter, where=(Sql("l.account_id = ?", (viewer.account,)),))
+
+
+def business_tags(_: Viewer) -> Scoped[BusinessTag]:
+    """All tags `b` of networks: words to sort by, that tell nothing of a review."""
+    return Scoped(BusinessTag)
+
+
+def configurable_tags(viewer: Viewer) -> Scoped[BusinessTag]:
+    """Tags `b` of networks `n` that the viewer administers as a whole."""
+    return Scoped(BusinessTag, where=configurable_networks(viewer).where)
 
 
 def submissions(viewer: Viewer) -> Scoped[Submission]:
@@ -229,6 +326,11 @@ def _shared(viewer: Viewer) -> Sql:
 def _workable(viewer: Viewer) -> Sql:
     rights = (Permission.REPLY, Permission.VALIDATE)
     return some(_reach(viewer, right) for right in rights)
+
+
+def _worked(viewer: Viewer, alias: str = "s") -> Sql:
+    rights = (Permission.REPLY, Permission.VALIDATE, Permission.TRANSFER)
+    return some(_reach(viewer, right, alias) for right in rights)
 
 
 def _reach(viewer: Viewer, permission: Permission, alias: str = "s") -> Sql:

@@ -1,10 +1,10 @@
 """Imported experiences, written in batches: what is new, what changed, and nothing else.
 
 What was typed in here is never overwritten: a structure whose reply was written or edited by an
-account keeps it, and stays where it is.
+account keeps it, and one that was moved, assigned or otherwise worked on stays where it is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -14,9 +14,11 @@ from tortoise.models import Model
 
 from jobs.experience import Experience, Part
 from jobs.reference import name_key
+from models.improvement import Improvement
 from models.office import Office
 from models.reply import Reply
 from models.review import Review, ReviewOriginal, ReviewStructure
+from models.routing import Move, Transfer
 from models.sql import Sql, connection, fetch
 
 SOURCE = "services-publics-plus"
@@ -136,13 +138,14 @@ class Store:
             originals.append((key, experience.received, experience.fingerprint))
             for position, part in enumerate(experience.parts, 1):
                 row, structure = self._structure(experience, part), next(structure_keys)
-                structures.append((structure, key, position, *row.values()))
+                structures.append((structure, key, position, *row.values(), *_NEW.values()))
                 if part.reply:
                     replies.append((structure, part.reply, experience.replied_at, *_REPLY.values()))
         columns = ("id", "source", "source_id", *fresh[0].columns, *_REVIEW)
         await _insert(Review, columns, reviews)
         await _insert(ReviewOriginal, ("review_id", "received", "fingerprint"), originals)
-        await _insert(ReviewStructure, ("id", "review_id", "position", *_STRUCTURE), structures)
+        of_structures = ("id", "review_id", "position", *_STRUCTURE, *_NEW)
+        await _insert(ReviewStructure, of_structures, structures)
         await _insert(Reply, ("structure_id", "body", "published_at", *_REPLY), replies)
 
     def _structure(self, experience: Experience, part: Part) -> dict[str, Any]:
@@ -168,32 +171,37 @@ class Store:
         await self._change_parts(key, experience)
 
     async def _change_parts(self, key: int, experience: Experience) -> None:
-        """Structures answered here stay, and stand for the parts of their network."""
+        """Structures that were worked on here stay, and stand for the parts of their network."""
         of_review = ReviewStructure.filter(review_id=key)
-        # Held against a reply that is being typed in at this moment.
+        # Held against what is being typed in at this moment.
         held = await of_review.order_by("position").select_for_update()
-        kept = [row for row in held if await _touched(row)]
-        free = [row for row in held if row not in kept]
+        origins = await _origins(held)
+        worked = [row for row in held if row.id in origins or await _worked(row)]
+        kept, free = list(worked), [row for row in held if row not in worked]
         positions = count(1 + max((row.position for row in held), default=0))
         for part in experience.parts:
-            answered = next((row for row in kept if row.network_id == part.network), None)
-            if answered is not None:
-                kept.remove(answered)
-                continue
             row = self._structure(experience, part)
+            stands = _standing(kept, part, origins)
+            if stands is not None:
+                kept.remove(stands)
+                if stands.id not in origins and not await _replied(stands):
+                    await _update(stands, {name: row[name] for name in _TOLD}, part, experience)
+                continue
+            if row["office_id"] in {one.office_id for one in worked} - {None}:
+                continue  # it was moved there: a review does not concern an office twice
             if free:
-                structure = free.pop(0)
-                await ReviewStructure.filter(id=structure.id).update(**row)
+                await _update(free.pop(0), row, part, experience)
             else:
                 at = next(positions)
-                structure = await ReviewStructure.create(review_id=key, position=at, **row)
-            await _set_reply(structure.id, part.reply, experience.replied_at)
+                made = await ReviewStructure.create(review_id=key, position=at, **row)
+                await _set_reply(made.id, part.reply, experience.replied_at)
         await ReviewStructure.filter(id__in=[row.id for row in free]).delete()
         shown = {name: experience.columns[name] for name in ("sentiment", "published_at")}
         await of_review.update(**shown)
 
 
 _REVIEW = {"version": 1}
+_NEW = {"version": 1}
 _REPLY = {"state": "published", "greeting": "", "signature": "", "version": 1}
 _STRUCTURE = (
     "network_id",
@@ -206,6 +214,8 @@ _STRUCTURE = (
     "answered",
     "replied_at",
 )
+_TOLD = ("received_name", "channels", "answered", "replied_at")
+"""What an import says of a structure that was worked on here: all but where it is."""
 
 
 async def _redacted(review: int) -> dict[str, str]:
@@ -225,7 +235,39 @@ async def _set_reply(structure: int, body: str | None, at: datetime | None) -> N
         await Reply.create(structure_id=structure, body=body, published_at=at)
 
 
-async def _touched(structure: ReviewStructure) -> bool:
+async def _update(
+    structure: ReviewStructure, row: dict[str, Any], part: Part, experience: Experience
+) -> None:
+    await ReviewStructure.filter(id=structure.id).update(**row)
+    await _set_reply(structure.id, part.reply, experience.replied_at)
+
+
+async def _origins(structures: Sequence[ReviewStructure]) -> dict[int, int]:
+    """The networks of those that were moved here, as they were before."""
+    moves = Move.filter(structure_id__in=[one.id for one in structures]).order_by("-id")
+    return {move.structure_id: move.from_network_id for move in await moves}
+
+
+def _standing(
+    kept: Sequence[ReviewStructure], part: Part, origins: Mapping[int, int]
+) -> ReviewStructure | None:
+    """The one that stands for `part`, best by the name that was received."""
+    same = [row for row in kept if origins.get(row.id, row.network_id) == part.network]
+    named = [row for row in same if row.received_name == part.name]
+    return next(iter(named or same), None)
+
+
+async def _worked(structure: ReviewStructure) -> bool:
+    """Whether someone here did anything with it."""
+    return (
+        structure.version > 1
+        or await _replied(structure)
+        or await Improvement.exists(structure=structure)
+        or await Transfer.exists(structure=structure)
+    )
+
+
+async def _replied(structure: ReviewStructure) -> bool:
     """Whether someone here replied for it, or changed its reply."""
     replies = await Reply.filter(structure_id=structure.id)
     return any(reply.author_id is not None or reply.version > 1 for reply in replies)

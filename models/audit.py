@@ -30,6 +30,11 @@ class Place:
         """Where a grant holds, or what a structure is of."""
         return cls(placed.network_id, placed.department_id, placed.office_id)
 
+    @classmethod
+    def of_office(cls, office: Office) -> Self:
+        """Where an office is."""
+        return cls(office.network_id, office.department_id, office.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Deed:

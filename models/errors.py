@@ -74,6 +74,36 @@ class SelfValidation(Refusal):
     code = "SELF_VALIDATION"
 
 
+class AlreadyConcerned(Refusal):
+    """The review concerns that place already: none twice."""
+
+    code = "ALREADY_CONCERNED"
+
+
+class NotBelow(Refusal):
+    """The office is not below the present one: a transfer is to be asked for."""
+
+    code = "NOT_BELOW"
+
+
+class DraftOpen(Refusal):
+    """A draft of a reply would be read by another network."""
+
+    code = "DRAFT_OPEN"
+
+
+class AlreadyOpen(Refusal):
+    """There is one under way: go on with that one."""
+
+    code = "ALREADY_OPEN"
+
+
+class NameTaken(Refusal):
+    """Something else of its kind has that name."""
+
+    code = "NAME_TAKEN"
+
+
 class KeyReused(Refusal):
     """An idempotency key that stands for another request."""
 

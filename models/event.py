@@ -12,7 +12,8 @@ from models.wall import lifted
 CATALOGUE = {
     "review.published": "A review was published, and concerns this structure.",
     "review.changed": "Words were taken out of a published review.",
-    "review.transferred": "A structure of a review is another one now.",
+    "review.transferred": "A review concerns this structure, in place of another.",
+    "review.moved_away": "A review concerns another structure, in place of this one.",
     "review.withdrawn": "A review is not published any more.",
     "reply.published": "A structure replied.",
     "reply.edited": "A published reply has another text.",

@@ -15,6 +15,7 @@ from models.procedure import Procedure
 from models.redaction import Span, redact
 from models.sql import Sql, connection
 from models.text import search_terms
+from models.workflow import next_version
 
 if TYPE_CHECKING:
     from models.reply import Reply
@@ -149,6 +150,8 @@ class ReviewStructure(Model):
     published_at = fields.DatetimeField()
     answered = fields.BooleanField(default=False)
     replied_at = fields.DatetimeField(null=True)
+    assignee_id = fields.BigIntField(null=True)
+    version = fields.IntField(default=1)
 
     review_id: int
     network_id: int
@@ -159,6 +162,19 @@ class ReviewStructure(Model):
     class Meta:
         table = "review_structure"
         unique_together = (("review", "position"),)
+
+    @classmethod
+    async def hold(cls, key: int) -> None:
+        """Lock the review of the structure of `key`: two of its structures do not move at once."""
+        review = await cls.filter(id=key).first()
+        if review is not None:
+            await Review.filter(id=review.review_id).select_for_update().first()
+
+    async def assign(self, to: int | None, *, expected_version: int) -> None:
+        """Let an account answer for it, or nobody. The row must be locked by the caller."""
+        self.version = next_version(self.version, expected_version)
+        self.assignee_id = to
+        await self.save(update_fields=["assignee_id", "version"])
 
 
 def matching(terms: Sequence[str]) -> Sql:

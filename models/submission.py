@@ -140,6 +140,9 @@ class Told:
         if not 1 <= len(rest["structures"]) <= MAX_STRUCTURES:
             message = "Between {least} and {most} are expected."
             raise BadInput(message, "structures", least=1, most=MAX_STRUCTURES)
+        offices = [one.office_id for one in rest["structures"] if one.office_id is not None]
+        if len(set(offices)) < len(offices):
+            raise BadInput("This review concerns that place already.", "structures")
         return cls(**told, **rest)
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from models.errors import IllegalStep
+from models.errors import IllegalStep, StaleVersion
 
 State = TypeVar("State", bound=StrEnum)
 Step = TypeVar("Step", bound=StrEnum)
@@ -42,3 +42,11 @@ class Workflow(Generic[State, Step]):
         ends = dict.fromkeys(b for _, b in ways if not self.possible(b))
         whole = [f"[*] --> {self._start.value}", *arrows, *(f"{end.value} --> [*]" for end in ends)]
         return "\n".join(["stateDiagram-v2", *(f"    {line}" for line in whole)])
+
+
+def next_version(now: int, expected: int) -> int:
+    """The version after `now`. Raises StaleVersion unless that is the one that was read."""
+    if now != expected:
+        message = "This is at version {version} now: read it again."
+        raise StaleVersion(message, "expectedVersion", version=now)
+    return now + 1

@@ -23,7 +23,7 @@ from models.submission import (
     published,
 )
 from models.wall import lifted
-from resolvers import procedures, reference
+from resolvers import flags, procedures, reference
 from resolvers.context import Info
 from resolvers.done import Done
 from resolvers.locked import locked
@@ -227,6 +227,9 @@ async def take_out(
 ) -> Done:
     """What was public of it is not any more; those it concerned are told."""
     deeds = await _tombstones(found)
+    if found.review_id is not None:
+        forget = step is SubmissionStep.WITHDRAW
+        deeds += await flags.uphold(info, found.review_id, forget=forget)
     by = info.context.viewer.account
     async with lifted():
         await found.take_out(step, by=by, expected_version=expected_version, **more)

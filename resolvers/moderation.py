@@ -13,7 +13,7 @@ from models.redaction import MAX_SPANS, Span
 from models.review import Review, ReviewStructure
 from models.submission import Submission, SubmissionStep
 from models.wall import lifted
-from resolvers import intake
+from resolvers import flags, intake
 from resolvers.context import Info
 from resolvers.done import Done
 from resolvers.intake import ExpectedVersion, SubmissionId
@@ -109,7 +109,8 @@ async def redact(
     found = await _published(info, id)
     spans = _spans(passages)
     await found.redact(spans, expected_version=expected_version)
-    return Done(*_of("review.changed", await found.parts()), review=found.id)
+    upheld = await flags.uphold(info, found.id)
+    return Done(*_of("review.changed", await found.parts()), *upheld, review=found.id)
 
 
 async def original(info: Info, id: ReviewId) -> Done:  # noqa: A002  (its name in the API)

@@ -8,10 +8,13 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from auth.permissions import Permission
 from models.account import AccountKind, Role
 from models.detection import FindingKind
+from models.flag import FlagState, FlagStep
+from models.improvement import ImprovementState, ImprovementStep
 from models.network import PublicationLevel
 from models.redaction import RedactedField
 from models.reply import ReplyState, ReplyStep
 from models.review import Axis, Channel, Sentiment
+from models.routing import TransferState, TransferStep
 from models.submission import EntryMode, RejectReason, SubmissionState, SubmissionStep
 
 
@@ -116,6 +119,50 @@ _name(
 )
 
 _name(
+    TransferState,
+    "Where a request for a transfer stands.",
+    OPEN="It waits for the national team.",
+    APPROVED="The structure went where it was to go.",
+    REFUSED="The structure stays where it is.",
+    CANCELLED="Whoever asked took it back.",
+)
+_name(
+    TransferStep,
+    "What can be done with a request for a transfer.",
+    APPROVE="Let the structure go there: `transferApprove`.",
+    REFUSE="Let it stay where it is: `transferRefuse`.",
+    CANCEL="Take the request back: `transferCancel`.",
+)
+_name(
+    FlagState,
+    "Where a demand to look at a review again stands.",
+    OPEN="It waits for the national team.",
+    UPHELD="Words were taken out of the review, or all of it.",
+    DISMISSED="The review stays as it is.",
+)
+_name(
+    FlagStep,
+    "What can be done with a demand to look at a review again.",
+    UPHOLD="Do what was asked for: `reviewRedact` or `submissionUnpublish`.",
+    DISMISS="Leave the review as it is: `reviewFlagDismiss`.",
+)
+_name(
+    ImprovementState,
+    "How far an improvement has come.",
+    FLAGGED="Someone saw something to improve.",
+    PLANNED="It is to be done.",
+    MADE="It was done.",
+    DROPPED="It will not be done.",
+)
+_name(
+    ImprovementStep,
+    "What can be done with an improvement.",
+    PLAN="Say what is to be done, and for when: `improvementPlan`.",
+    MAKE="Say what changed, and when: `improvementMake`.",
+    DROP="Say why it will not be done: `improvementDrop`.",
+)
+
+_name(
     EntryMode,
     "How a review came in.",
     ONLINE="Its author typed it.",
@@ -176,6 +223,10 @@ __all__ = [
     "Channel",
     "EntryMode",
     "FindingKind",
+    "FlagState",
+    "FlagStep",
+    "ImprovementState",
+    "ImprovementStep",
     "Permission",
     "PublicationLevel",
     "RedactedField",
@@ -186,4 +237,6 @@ __all__ = [
     "Sentiment",
     "SubmissionState",
     "SubmissionStep",
+    "TransferState",
+    "TransferStep",
 ]

@@ -5,7 +5,21 @@ from typing import Annotated
 import strawberry
 
 from models import ids
-from resolvers import access, audit, offices, procedures, reference, reviews, submissions
+from resolvers import (
+    access,
+    audit,
+    comments,
+    flags,
+    improvements,
+    offices,
+    procedures,
+    reference,
+    reviews,
+    saved_filters,
+    submissions,
+    tags,
+    transfers,
+)
 from resolvers.context import Info
 from resolvers.rows import Row
 from resolvers.selection import selected
@@ -20,25 +34,37 @@ _FINDERS = {
     "AccessToken": access.token_by_key,
     "Account": access.account_by_key,
     "AuditEntry": audit.by_key,
+    "BusinessTag": tags.by_key,
+    "Comment": comments.by_key,
     "Grant": access.grant_by_key,
+    "Improvement": improvements.by_key,
     "Network": reference.by_key,
     "Office": offices.by_key,
     "Procedure": procedures.by_key,
     "Reply": reviews.reply_by_key,
     "Review": reviews.by_key,
+    "ReviewFlag": flags.by_key,
     "ReviewStructure": reviews.structure_by_key,
+    "SavedFilter": saved_filters.by_key,
     "Submission": submissions.by_key,
+    "Transfer": transfers.by_key,
 }
 
 
 THINGS = {
     "account": access.account_by_key,
+    "comment": comments.by_key,
+    "flag": flags.by_key,
     "grant": access.grant_by_key,
+    "improvement": improvements.by_key,
     "network": reference.by_key,
     "reply": reviews.reply_by_key,
     "review": reviews.by_key,
+    "saved_filter": saved_filters.by_key,
     "structure": reviews.structure_by_key,
     "submission": submissions.by_key,
+    "tag": tags.by_key,
+    "transfer": transfers.by_key,
     "token": access.token_by_key,
 }
 """How the fields of payloads are read, in the transaction of the change and through the gate."""

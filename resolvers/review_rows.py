@@ -88,6 +88,8 @@ STRUCTURE = Noun(
             f" || '|' || {_TARGET}",
             _overdue,
         ),
+        "version": Column("@.version"),
+        "assignee_of": Column("@.assignee_id", lambda key: ids.encode("Account", key)),
         "review_key": Column("@.review_id"),
         "network_key": Column("@.network_id"),
         "department_key": Column("@.department_id"),

@@ -13,11 +13,18 @@ from auth.viewer import Viewer
 from models import text
 from models.audit import Place
 from models.errors import BadInput
-from models.review import matching
+from models.review import Review, matching
 from models.sql import Sql, every, some
 from resolvers import procedures, reference
 from resolvers.context import Info
-from resolvers.names import Axis, Channel, Permission, ReplyState, Sentiment
+from resolvers.names import (
+    Axis,
+    Channel,
+    ImprovementState,
+    Permission,
+    ReplyState,
+    Sentiment,
+)
 from resolvers.offices import at_or_below, bounded
 from resolvers.page import (
     After,
@@ -33,6 +40,7 @@ from resolvers.page import (
 from resolvers.review_rows import AXES, REPLY, REVIEW, STRUCTURE
 from resolvers.rows import Row, as_datetime, select
 from resolvers.selection import NOTHING, Selection, selected
+from resolvers.work import TagFilter, kept_with, on_work, with_work
 
 PARIS = ZoneInfo("Europe/Paris")
 """Days are those of mainland France."""
@@ -71,8 +79,8 @@ class AxisFilter:
 
 @strawberry.input(
     description="Which reviews: those that meet every condition given. Conditions on structures "
-    "(networks, offices, departments, channels, answered, overdue) are to be met by one same "
-    "structure in the viewer's scope."
+    "(networks, offices, departments, channels, answered, overdue, assignedTo, tags ...) are to be "
+    "met by one same structure in the viewer's scope."
 )
 class ReviewFilter:
     networks: list[str] | None = strawberry.field(
@@ -92,6 +100,21 @@ class ReviewFilter:
     )
     overdue: bool | None = strawberry.field(
         default=None, description="Whether a reply is due and was not given."
+    )
+    assigned: bool | None = strawberry.field(
+        default=None, description="Whether someone is to answer for the structure."
+    )
+    assigned_to: strawberry.ID | None = strawberry.field(
+        default=None, description="Id of the `Account` that is to answer for the structure."
+    )
+    assigned_to_me: bool | None = strawberry.field(
+        default=None, description="Whether it is the viewer who is to answer for the structure."
+    )
+    tags: list[TagFilter] | None = strawberry.field(
+        default=None, description="Business tags that the structure put on it: all of these."
+    )
+    improvements: list[ImprovementState] | None = strawberry.field(
+        default=None, description="An improvement at the structure is in one of these states."
     )
     sentiments: list[Sentiment] | None = strawberry.field(
         default=None, description="What the user felt: one of these."
@@ -144,9 +167,7 @@ async def inbox(
 ) -> Connection:
     """Reviews in the viewer's scope."""
     where, order_by = where or ReviewFilter(), order_by or ReviewOrder()
-    scoped = scope.reviews(info.context.viewer).narrow(
-        where=await _on_review(info, where), parts=await _on_structure(info, where)
-    )
+    scoped = await _matching(info, where)
     order = either_way(ORDERS[order_by.field], descending=order_by.direction is Direction.DESC)
 
     async def finish(rows: Sequence[Row], wanted: Selection) -> None:
@@ -157,13 +178,40 @@ async def inbox(
     return await connect(REVIEW, scoped, selected(info), order, page, finish)
 
 
+async def check(info: Info, where: ReviewFilter) -> None:
+    """Return if the conditions can be asked for. Raises BadInput or BadId."""
+    await _matching(info, where)
+
+
+async def _matching(info: Info, where: ReviewFilter) -> scope.Scoped[Review]:
+    parts = [*await _on_structure(info, where), *on_work(info, where)]
+    return scope.reviews(info.context.viewer).narrow(
+        where=await _on_review(info, where), parts=parts
+    )
+
+
 async def by_key(info: Info, key: int, selection: Selection) -> Row | None:
     """The review of `key`, if it is in scope."""
-    scoped = scope.reviews(info.context.viewer).narrow(where=[Sql("r.id = ?", (key,))])
+    return next(iter(await by_keys(info, [key], selection)), None)
+
+
+async def by_keys(info: Info, keys: Sequence[int], selection: Selection) -> list[Row]:
+    """The reviews of `keys` that are in scope."""
+    scoped = scope.reviews(info.context.viewer).narrow(where=[Sql("r.id IN ??", (keys,))])
     rows = await select(REVIEW, scoped, selection)
     await with_structures(info, rows, selection)
     await procedures.with_named(info, rows, selection)
-    return next(iter(rows), None)
+    return rows
+
+
+async def with_reviews(info: Info, rows: Sequence[Row], selection: Selection) -> None:
+    """Put the review, where it is in scope, in place of its key in each of `rows`."""
+    wanted = selection.get("review")
+    if wanted is not None and rows:
+        keys = [row.review for row in rows if row.review is not None]
+        found = {one.key: one for one in await by_keys(info, keys, wanted)}
+        for row in rows:
+            row.review = found.get(row.review)
 
 
 async def structure_by_key(info: Info, key: int, selection: Selection) -> Row | None:
@@ -202,6 +250,9 @@ async def _with_own(info: Info, structures: Sequence[Row], selection: Selection)
     """Give each of `structures` what is for those who answer for it, if that was selected."""
     if "viewerCan" in selection:
         _with_rights(info.context.viewer, structures)
+    await with_work(info, structures, selection)
+    for name in ("openTransfer", "improvements"):
+        await with_reviews(info, kept_with(structures, name, selection), selection.under(name))
     if "draft" in selection and structures:
         keys = [row.key for row in structures]
         unpublished = Sql("p.structure_id IN ?? AND p.withdrawn_at IS NULL", (keys,))

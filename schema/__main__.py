@@ -9,7 +9,10 @@ from graphql import build_schema, find_breaking_changes
 
 from auth.permissions import PERMISSIONS, Permission, gives
 from models.account import SCOPES, Role
+from models.flag import FLAGGING
+from models.improvement import IMPROVING
 from models.reply import REPLYING
+from models.routing import TRANSFERRING
 from models.submission import MODERATING
 from models.workflow import Workflow
 from schema.french import FRENCH
@@ -78,6 +81,13 @@ WORKFLOWS: dict[Workflow[Any, Any], str] = {
     "`replyHistory`.",
     MODERATING: "The national team decides. What is not published is seen by moderators, and by\n"
     "whoever brought it in. What is unpublished or withdrawn vanishes with its replies.",
+    TRANSFERRING: "Down to an office below, a structure's part of a review is moved at once\n"
+    "(`structureMove`); anywhere else on request, which the national team decides and whoever may\n"
+    "transfer it cancels. What is answered is not moved. A draft of a reply goes along within a\n"
+    "network; to another network nothing goes while someone drafts. `structureHistory` keeps it.",
+    FLAGGING: "The national team decides: taking words out of the review (`reviewRedact`), or all\n"
+    "of it, upholds what was asked.",
+    IMPROVING: "One at a time for a structure's part of a review. Each step keeps its own words.",
 }
 """The workflows, and what a diagram does not say of each."""
 

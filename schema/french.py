@@ -48,6 +48,17 @@ FRENCH = {
         "Ce réseau valide les réponses avant leur publication."
     ),
     "Nobody validates what they wrote.": "Nul ne valide ce qu'il a écrit.",
+    "The review concerns that place already.": ("L'expérience concerne déjà cet endroit."),
+    "The office is not below the present one: ask for a transfer.": (
+        "La structure n'est pas rattachée à l'actuelle : demandez un transfert."
+    ),
+    "A draft of a reply would be read by another network.": (
+        "Un brouillon de réponse serait lu par un autre réseau."
+    ),
+    "There is one under way: go on with that one.": (
+        "Il y en a déjà un en cours : poursuivez celui-là."
+    ),
+    "Something else of its kind has that name.": ("Ce nom est déjà pris."),
     "The idempotency key stands for another request.": (
         "La clé d'idempotence désigne une autre demande."
     ),
@@ -161,6 +172,40 @@ FRENCH = {
         "La version est maintenant {version} : relisez."
     ),
     "A redaction is empty, or beyond the text.": "Un passage est vide, ou hors du texte.",
+    "This office is not below the present one: ask for a transfer.": (
+        "Cette structure n'est pas rattachée à l'actuelle : demandez un transfert."
+    ),
+    "This review concerns that place already.": ("Cette expérience concerne déjà cet endroit."),
+    "This structure has answered: what is answered is not moved.": (
+        "Cette structure a répondu : ce qui est répondu ne change pas de structure."
+    ),
+    "Someone drafts a reply, which another network would read: publish it, or give it up.": (
+        "Une réponse est en cours de rédaction, et un autre réseau la lirait : publiez-la, ou "
+        "renoncez-y."
+    ),
+    "A transfer of it was asked for: cancel that first.": (
+        "Un transfert en a été demandé : annulez-le d'abord."
+    ),
+    "A transfer of it was asked for already.": ("Un transfert en a déjà été demandé."),
+    "This office is closed.": ("Cette structure est fermée."),
+    "This account may not reply for that structure.": (
+        "Ce compte ne peut pas répondre pour cette structure."
+    ),
+    "Someone asked to have this review looked at: it will be.": (
+        "Un nouvel examen de cette expérience a déjà été demandé : il aura lieu."
+    ),
+    "An improvement is under way for it: go on with that one.": (
+        "Une amélioration y est déjà en cours : poursuivez celle-là."
+    ),
+    "This account does not see the review: mention someone who does.": (
+        "Ce compte ne voit pas l'expérience : mentionnez quelqu'un qui la voit."
+    ),
+    "This name is taken: choose another.": ("Ce nom est pris : choisissez-en un autre."),
+    "This tag is not in use in the network of that structure.": (
+        "Cette étiquette n'est pas en usage dans le réseau de cette structure."
+    ),
+    "The same tag is given twice.": ("La même étiquette est donnée deux fois."),
+    "At most {most} can be kept: remove one.": ("On en garde au plus {most} : supprimez-en une."),
     "Name a passage.": "Indiquez un passage.",
     "This source identifier stands for another review: update that one.": (
         "Cet identifiant désigne une autre expérience : modifiez celle-là."

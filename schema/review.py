@@ -8,6 +8,7 @@ from resolvers.names import Channel, ReplyState, ReplyStep, Sentiment
 from schema.node import Node
 from schema.office import Department, Network, Office
 from schema.procedure import Procedure
+from schema.work import Improvement, StructureTag, Transfer
 
 
 @strawberry.type(description="What a structure answered, in public.")
@@ -71,6 +72,17 @@ class StructureRights:
     transfer: bool = strawberry.field(
         description="Whether it is the viewer's to move to another structure."
     )
+    assign: bool = strawberry.field(description="Whether they may say who is to answer.")
+    move: bool = strawberry.field(
+        description="Whether they may let an office below it answer, now: it has not answered, and "
+        "no request for a transfer is open."
+    )
+    request_transfer: bool = strawberry.field(
+        description="Whether they may ask for a transfer, now."
+    )
+    comment: bool = strawberry.field(
+        description="Whether they may comment on the review, and read comments."
+    )
 
 
 @strawberry.type(
@@ -101,6 +113,24 @@ class ReviewStructure(Node):
         description="When a reply is due: as many days after publication as its network says."
     )
     overdue: bool = strawberry.field(description="Whether a reply is due and was not given.")
+    assignee: strawberry.ID | None = strawberry.field(
+        description="Id of the `Account` that is to answer; null where nobody is, and for those "
+        "who do not work there."
+    )
+    tags: list[StructureTag] = strawberry.field(
+        description="The business tags of its network on it; none for those who do not read for it."
+    )
+    improvements: list[Improvement] = strawberry.field(
+        description="What it makes better because of it; none for those who do not read for it."
+    )
+    open_transfer: Transfer | None = strawberry.field(
+        description="The request to let another place answer that waits for the national team; "
+        "null too for those who may not transfer it."
+    )
+    version: int = strawberry.field(
+        description="Goes up by one when it is assigned, tagged or moved: give it as "
+        "`expectedVersion`."
+    )
     viewer_can: StructureRights = strawberry.field(
         description="What the viewer may do with it: a client need not guess."
     )

@@ -39,10 +39,12 @@ from schema.procedure import Procedure
 from schema.review import Reply, ReplyVersion, Review, ReviewStructure
 from schema.submission import Submission
 from schema.viewer import Viewer
+from schema.work import BusinessTag, Comment, Improvement, ReviewFlag, SavedFilter, Transfer
+from schema.work_root import WorkMutation, WorkQuery
 
 
 @strawberry.type(description="What can be asked.")
-class Query:
+class Query(WorkQuery):
     viewer = strawberry.field(
         resolver=viewers.me, graphql_type=Viewer, description="Who asks, and what they may see."
     )
@@ -131,7 +133,7 @@ class Query:
 
 
 @strawberry.type(description="What can be changed. Each is done whole or not at all.")
-class Mutation:
+class Mutation(WorkMutation):
     review_reply = strawberry.field(
         resolver=change(replies.reply, ReplyPayload),
         graphql_type=ReplyPayload,
@@ -303,5 +305,11 @@ schema = RelaisSchema(
         Grant,
         AccessToken,
         AuditEntry,
+        Transfer,
+        ReviewFlag,
+        Comment,
+        BusinessTag,
+        Improvement,
+        SavedFilter,
     ],
 )

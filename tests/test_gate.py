@@ -7,6 +7,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PROTECTED = {"Review", "ReviewStructure", "Reply", "ReplyVersion", "ReviewOriginal", "Submission"}
+PROTECTED |= {"Move", "Transfer", "ReviewFlag", "Comment", "Mention", "StructureTag"}
+PROTECTED |= {"Improvement", "SavedFilter"}
 QUERIES = {"all", "filter", "get", "get_or_none", "first", "exclude", "raw", "annotate", "exists"}
 
 

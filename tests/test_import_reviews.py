@@ -13,8 +13,10 @@ from jobs.files import Unusable
 from jobs.reviews import load
 from jobs.store import Summary
 from models.account import Account
+from models.audit import Place
 from models.reply import Reply, ReplyText
 from models.review import Channel, Review, ReviewOriginal, ReviewStructure, Sentiment
+from models.routing import Move, Transfer
 from models.sql import Sql, fetch
 from models.text import fold
 from tests import factories as make
@@ -575,3 +577,44 @@ async def test_whatever_stands_in_a_field_a_row_is_imported_or_rejected(path: Pa
 
     assert summary.new + summary.rejected == len(texts)
     assert summary.new == await Review.all().count() > len(texts) / 4
+
+
+async def test_what_was_moved_here_stays_moved_and_what_was_assigned_is_still_answered(
+    path: Path,
+) -> None:
+    both = of_part(1) | of_part(2, network="police", office="Lyon")
+    await imported(path, experience(1, **both))
+    first, second = await ReviewStructure.all().order_by("position")
+    to = Place(first.network_id, "75")
+    by = (await Account.create(subject="agent", label="x")).id
+    asked = await Transfer.request(second, to, "x", by=by, expected_version=1)
+    await asked.approve("", by=by, expected_version=1)
+    await first.assign(by, expected_version=1)
+
+    for title in ("Accueil", "Attente"):
+        answered = both | of_part(1, reply="Merci.") | of_part(2, network="police", reply="Vu.")
+        await imported(path, experience(1, titre=title, **answered))
+
+    names = ("network__code", "department_id", "received_name", "assignee_id", "replies__body")
+    assert await ReviewStructure.all().order_by("position").values_list(*names) == [
+        ("caf", first.department_id, first.received_name, by, "Merci."),
+        ("caf", "75", "Lyon", None, None),
+    ]
+    assert await Move.all().count() == 1
+
+
+async def test_an_office_that_a_review_was_moved_to_is_not_imported_beside_itself(
+    path: Path,
+) -> None:
+    _, there = await make.office(name="Lyon"), await make.office(name="Bron")
+    await imported(path, experience(1, **of_part(1, office="Lyon")))
+    structure, by = await ReviewStructure.get(), (await Account.create(subject="a", label="x")).id
+    to = Place.of_office(there)
+    asked = await Transfer.request(structure, to, "x", by=by, expected_version=1)
+    await asked.approve("", by=by, expected_version=1)
+
+    both = of_part(1, office="Lyon") | of_part(2, network="caf", office="Bron")
+    await imported(path, experience(1, titre="Accueil", **both))
+
+    places = await ReviewStructure.all().values_list("office_id", "received_name")
+    assert places == [(there.id, "Lyon")]

@@ -20,6 +20,7 @@ CATALOGUE = {
     " AND table_name NOT LIKE 'tortoise%' ORDER BY 1",
 }
 GUARDS = {
+    "mention_unread": "WHERE read_at IS NULL",
     "reply_live": "WHERE withdrawn_at IS NULL",
     "worklist_network": "WHERE NOT answered",
     "worklist_office": "WHERE NOT answered",

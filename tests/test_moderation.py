@@ -171,6 +171,16 @@ async def test_too_many_at_once_are_refused(api: Client, count: int) -> None:
     assert not await Submission.exists()
 
 
+async def test_no_review_concerns_an_office_twice(api: Client) -> None:
+    at = {"office": ids.encode("Office", (await make.office()).id)}
+    given = [{"sourceId": "1", "review": told(structures=[at, at])}]
+
+    done = await change(api, await platform(), SUBMIT, source="spp", reviews=given)
+
+    assert [one["code"] for one in done["results"]] == ["BAD_INPUT"]
+    assert not await Submission.exists()
+
+
 async def test_what_is_told_at_the_counter_is_marked_so(api: Client) -> None:
     office = await make.office()
     agent = await make.person(Role.OFFICE_AGENT, office=office)

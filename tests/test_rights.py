@@ -1,5 +1,6 @@
 """Role by operation: what each role gets from every root field. An unlisted field fails."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,9 +10,17 @@ from models import ids
 from models.access import AccessToken
 from models.account import Account, Grant, Role
 from models.audit import AuditEntry, Deed, Doer, Place
+from models.comment import Comment
+from models.flag import ReviewFlag
+from models.improvement import Improvement
+from models.network import Network
+from models.office import Office
 from models.reply import Reply, ReplyState
-from models.review import ReviewStructure
-from models.submission import EntryMode, SubmissionState
+from models.review import Review, ReviewStructure
+from models.routing import Move, Transfer
+from models.saved_filter import SavedFilter
+from models.submission import EntryMode, RejectReason, SubmissionState
+from models.tag import BusinessTag
 from schema.root import schema
 from tests import factories as make
 from tests.client import Client
@@ -70,14 +79,67 @@ ASKED = {
     "reviewOriginal": "reviewOriginal(id: $review) { review { id } }",
     "replyEdit": 'replyEdit(id: $reply, body: "Pardon.", expectedVersion: 1) { reply { id } }',
     "replyWithdraw": "replyWithdraw(id: $reply, expectedVersion: 1) { structure { id } }",
+    "structureHistory": "structureHistory(id: $moved) { reason }",
+    "structureAssign": "structureAssign(id: $structure, expectedVersion: 1) { structure { id } }",
+    "structureMove": "structureMove(id: $structure, to: $child, expectedVersion: 1)"
+    " { structure { id } }",
+    "structureTag": "structureTag(id: $structure, tags: [], expectedVersion: 1)"
+    " { structure { id } }",
+    "transfers": "transfers { nodes { id } }",
+    "transferRequest": 'transferRequest(id: $structure, to: {network: "police"}, reason: "x",'
+    " expectedVersion: 1) { transfer { id } }",
+    "transferApprove": "transferApprove(id: $transfer, expectedVersion: 1) { transfer { id } }",
+    "transferRefuse": 'transferRefuse(id: $transfer, note: "x", expectedVersion: 1)'
+    " { transfer { id } }",
+    "transferCancel": "transferCancel(id: $transfer, expectedVersion: 1) { transfer { id } }",
+    "reviewFlags": "reviewFlags { nodes { id } }",
+    "reviewFlag": "reviewFlag(id: $review, reason: INSULT) { flag { id } }",
+    "reviewFlagDismiss": "reviewFlagDismiss(id: $flag, expectedVersion: 1) { flag { id } }",
+    "comments": "comments(review: $discussed) { nodes { id } }",
+    "mentions": "mentions { nodes { id } }",
+    "commentAdd": 'commentAdd(id: $review, body: "x") { comment { id } }',
+    "commentEdit": 'commentEdit(id: $comment, body: "y", expectedVersion: 1) { comment { id } }',
+    "commentRemove": "commentRemove(id: $comment, expectedVersion: 1) { removedId }",
+    "commentRead": "commentRead(id: $comment) { comment { id } }",
+    "businessTags": 'businessTags(network: "caf") { id }',
+    "businessTagCreate": 'businessTagCreate(network: $network, name: "x") { tag { id } }',
+    "businessTagUpdate": "businessTagUpdate(id: $tag, active: false, expectedVersion: 1)"
+    " { tag { id } }",
+    "improvements": "improvements { nodes { id } }",
+    "improvementFlag": 'improvementFlag(id: $structure, need: "x") { improvement { id } }',
+    "improvementPlan": 'improvementPlan(id: $improvement, plan: "x", expectedVersion: 1)'
+    " { improvement { id } }",
+    "improvementMake": 'improvementMake(id: $improvement, change: "x", madeOn: "2026-01-01",'
+    " expectedVersion: 1) { improvement { id } }",
+    "improvementDrop": 'improvementDrop(id: $improvement, why: "x", expectedVersion: 1)'
+    " { improvement { id } }",
+    "savedFilters": "savedFilters { id }",
+    "savedFilterCreate": 'savedFilterCreate(name: "x", where: {}) { savedFilter { id } }',
+    "savedFilterUpdate": 'savedFilterUpdate(id: $saved, name: "z", expectedVersion: 1)'
+    " { savedFilter { id } }",
+    "savedFilterRemove": "savedFilterRemove(id: $saved, expectedVersion: 1) { removedId }",
 }
+SAVES = {"savedFilterCreate", "savedFilterUpdate", "savedFilterRemove"}
 OPEN = {"viewer", "roles", "networks", "departments", "regions", "officeTypes", "offices", "office"}
 OPEN |= {"procedures"}
-VERBATIMS = {"node", "reviews", "review"}
+OPEN |= SAVES | {"savedFilters", "businessTags"}
+VERBATIMS = {"node", "reviews", "review", "structureHistory", "improvements"}
+ANSWERS = {
+    "structureAssign",
+    "structureTag",
+    "improvementFlag",
+    "improvementPlan",
+    "improvementMake",
+    "improvementDrop",
+}
+MOVES = {"structureMove", "transferRequest", "transferCancel"}
+SAYS = {"reviewFlag", "commentAdd", "commentEdit", "commentRemove", "commentRead"}
+DISCUSSES = SAYS | {"comments", "mentions"}
+DECIDES = {"transferApprove", "transferRefuse", "reviewFlagDismiss"}
 REPLIES = {"reviewReply", "replyDraft", "replyEdit", "replySubmit", "replyPublish", "replyWithdraw"}
 VALIDATION = {"replyValidate", "replyReturn"}
 HISTORY = {"replyHistory"}
-NETWORK = {"networkConfigure"}
+NETWORK = {"networkConfigure", "businessTagCreate", "businessTagUpdate"}
 ENTERS = {"reviewEnter", "submissions", "submissionUpdate", "submissionWithdraw"}
 INTAKE = {"reviewsSubmit", "submissions", "submissionWithdraw"}
 MODERATES = {
@@ -88,7 +150,8 @@ MODERATES = {
     "reviewRedact",
     "reviewOriginal",
 }
-WRITES = REPLIES | HISTORY
+MODERATES |= DECIDES | MOVES | DISCUSSES | {"transfers", "reviewFlags"}
+WRITES = REPLIES | HISTORY | ANSWERS | MOVES | DISCUSSES | {"transfers"}
 MANAGES = WRITES | VALIDATION
 ADMINISTERS = {"accounts", "account", "grants"}
 ADMINISTRATION = {
@@ -113,7 +176,7 @@ ALLOWED = {
     | ADMINISTRATION
     | AUDIT
     | NETWORK,
-    Role.VALIDATOR: OPEN | VERBATIMS | VALIDATION | HISTORY,
+    Role.VALIDATOR: OPEN | VERBATIMS | VALIDATION | HISTORY | DISCUSSES,
     Role.READER: OPEN | VERBATIMS,
     Role.ANALYST: OPEN,
     Role.MODERATOR: OPEN | VERBATIMS | MODERATES,
@@ -122,8 +185,14 @@ ALLOWED = {
 }
 
 
-CHANGES = REPLIES | VALIDATION | ADMINISTRATION | NETWORK
-CHANGES |= (ENTERS | MODERATES | INTAKE) - {"submissions"}
+CHANGES = REPLIES | VALIDATION | ADMINISTRATION | NETWORK | ANSWERS | MOVES | SAYS | DECIDES | SAVES
+CHANGES |= (ENTERS | MODERATES | INTAKE) - {
+    "submissions",
+    "comments",
+    "mentions",
+    "transfers",
+    "reviewFlags",
+}
 
 
 def root_fields() -> set[str]:
@@ -147,6 +216,47 @@ def is_empty(value: Any) -> bool:
     return value is None
 
 
+async def beside(person: str, name: str, answered: Review) -> dict[str, str]:
+    """What is kept beside a review, made by `person` or by someone else."""
+    mine = (await Account.get(subject=person)).id
+    other = (await Account.create(subject=f"other-{name}", label="x")).id
+    third = await ReviewStructure.get(review=answered)
+    police = await Network.get(code="police")
+    move = await Move.create(
+        structure=third,
+        from_network_id=third.network_id,
+        to_network_id=third.network_id,
+        reason="x",
+        at=datetime.now(UTC),
+    )
+    asked_of = await make.review(await Office.get(id=third.office_id))
+    of_transfer = await ReviewStructure.get(review=asked_of)
+    transfer = await Transfer.request(
+        of_transfer, Place(police.id), "x", by=other, expected_version=1
+    )
+    comment = await Comment.add(answered.id, "x", [mine], by=mine)
+    made = {
+        "ReviewStructure": move.structure_id,
+        "Transfer": transfer.id,
+        "ReviewFlag": (await ReviewFlag.raise_for(answered, RejectReason.INSULT, "", by=other)).id,
+        "Comment": comment.id,
+        "BusinessTag": (await BusinessTag.add(await Network.get(code="caf"), name)).id,
+        "Improvement": (await Improvement.flag(third, "x", by=other)).id,
+        "SavedFilter": (await SavedFilter.keep(name, {}, by=mine)).id,
+        "Review": answered.id,
+    }
+    found = (ids.encode(kind, key) for kind, key in made.items())
+    return dict(zip(KEPT, found, strict=True))
+
+
+KEPT = ("moved", "transfer", "flag", "comment", "tag", "improvement", "saved", "discussed")
+
+
+def asked(selection: str) -> set[str]:
+    """The variables that a selection uses."""
+    return set(re.findall(r"\$(\w+)", selection))
+
+
 @pytest.mark.parametrize("role", Role)
 async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> None:
     office = await make.office()
@@ -163,6 +273,7 @@ async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> No
     person = await make.person(role, **scope.get(role, {"office": office}))
     caf = Place(office.network_id, None, office.id)
     await AuditEntry.add(Deed("test", "test", caf), Doer(None, "test"))
+    child = await make.office(parent=office)
     got = set()
     for name, selection in ASKED.items():
         answered, waiting = await make.review(office, replied=1), await make.review(office)
@@ -198,6 +309,8 @@ async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> No
         }
         given = {
             **others,
+            **(await beside(person, name, answered) if asked(selection) & {*KEPT} else {}),
+            "child": ids.encode("Office", child.id),
             **{called: ids.encode("Submission", one.id) for called, one in queued.items()},
             "network": ids.encode("Network", office.network_id),
             "shut": ids.encode("Account", shut.id),

@@ -7,7 +7,17 @@ import pytest
 from auth import scope
 from auth.accounts import held_by
 from models.account import Account, Role
+from models.audit import Place
+from models.comment import Comment
+from models.flag import ReviewFlag
+from models.improvement import Improvement
+from models.network import Network
+from models.review import ReviewStructure, Sentiment
+from models.routing import Transfer, move_down
+from models.saved_filter import SavedFilter
 from models.sql import Sql, database, fetch
+from models.submission import RejectReason
+from models.tag import BusinessTag, put_tags
 from models.wall import behind
 from settings import Settings
 from tests import factories as make
@@ -62,3 +72,46 @@ async def test_a_change_that_forgot_the_gate_changes_nothing(
             assert "permission denied" in str(error)  # noqa: PT017
     async with database(config.tortoise(system=True)):
         assert (await counted())["reply"] == 1
+
+
+BESIDE = (
+    "transfer",
+    "structure_move",
+    "structure_tag",
+    "improvement",
+    "review_flag",
+    "review_comment",
+    "mention",
+    "saved_filter",
+)
+
+
+async def test_what_is_kept_beside_reviews_is_walled_in_with_them(config: Settings) -> None:
+    async with database(config.tortoise(system=True)):
+        mine, foreign = [await make.office() for _ in range(2)]
+        people = [await make.person(Role.OFFICE_AGENT, office=one) for one in (mine, foreign)]
+        accounts = [await Account.get(subject=one) for one in people]
+        viewer = await held_by(accounts[0])
+        tag = await BusinessTag.add(await Network.get(code="caf"), "Attente")
+        for office, account in zip((mine, foreign), accounts, strict=True):
+            review = await make.review(office)
+            structure = await ReviewStructure.get(review=review)
+            away = Place((await Network.get(code="police")).id)
+            by = account.id
+            moved = await Transfer.request(structure, away, "x", by=by, expected_version=1)
+            await moved.cancel(by=by, expected_version=1)
+            lower = await make.office(parent=office)
+            await move_down(structure, lower, "", by=by, expected_version=1)
+            await ReviewStructure.filter(id=structure.id).update(office_id=office.id)
+            await put_tags(structure, {tag.id: Sentiment.NEUTRAL}, expected_version=2)
+            await Improvement.flag(structure, "x", by=by)
+            await ReviewFlag.raise_for(review, RejectReason.INSULT, "", by=by)
+            await Comment.add(review.id, "x", [by], by=by)
+            await SavedFilter.keep("x", {}, by=by)
+    async with database(config.tortoise()):
+        without = [(await fetch(Sql(f"SELECT count(*) FROM {one}")))[0][0] for one in BESIDE]
+        async with behind(scope.reach(viewer)):
+            within = [(await fetch(Sql(f"SELECT count(*) FROM {one}")))[0][0] for one in BESIDE]
+
+    assert dict(zip(BESIDE, without, strict=True)) == dict.fromkeys(BESIDE, 0)
+    assert dict(zip(BESIDE, within, strict=True)) == dict.fromkeys(BESIDE, 1)

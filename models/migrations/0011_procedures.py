@@ -25,7 +25,7 @@ class AddReference(ops.AddField):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0008_moderation")]
+    dependencies = [("models", "0010_routing")]
 
     initial = False
 
