@@ -74,6 +74,18 @@ class SelfValidation(Refusal):
     code = "SELF_VALIDATION"
 
 
+class FindingsToConfirm(Refusal):
+    """What would be public seems to name someone: a person says that it may."""
+
+    code = "FINDINGS_TO_CONFIRM"
+
+
+class BulkNotAllowed(Refusal):
+    """The network wants each review answered by itself."""
+
+    code = "BULK_NOT_ALLOWED"
+
+
 class KeyReused(Refusal):
     """An idempotency key that stands for another request."""
 

@@ -5,7 +5,17 @@ from typing import Annotated
 import strawberry
 
 from models import ids
-from resolvers import access, audit, offices, procedures, reference, reviews, submissions
+from resolvers import (
+    access,
+    audit,
+    contacts,
+    offices,
+    procedures,
+    reference,
+    reviews,
+    submissions,
+    templates,
+)
 from resolvers.context import Info
 from resolvers.rows import Row
 from resolvers.selection import selected
@@ -20,11 +30,13 @@ _FINDERS = {
     "AccessToken": access.token_by_key,
     "Account": access.account_by_key,
     "AuditEntry": audit.by_key,
+    "ContactRequest": contacts.by_key,
     "Grant": access.grant_by_key,
     "Network": reference.by_key,
     "Office": offices.by_key,
     "Procedure": procedures.by_key,
     "Reply": reviews.reply_by_key,
+    "ReplyTemplate": templates.by_key,
     "Review": reviews.by_key,
     "ReviewStructure": reviews.structure_by_key,
     "Submission": submissions.by_key,
@@ -33,12 +45,14 @@ _FINDERS = {
 
 THINGS = {
     "account": access.account_by_key,
+    "contact_request": contacts.by_key,
     "grant": access.grant_by_key,
     "network": reference.by_key,
     "reply": reviews.reply_by_key,
     "review": reviews.by_key,
     "structure": reviews.structure_by_key,
     "submission": submissions.by_key,
+    "template": templates.by_key,
     "token": access.token_by_key,
 }
 """How the fields of payloads are read, in the transaction of the change and through the gate."""

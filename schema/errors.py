@@ -54,6 +54,8 @@ CODES = {
     "ILLEGAL_STEP": "In this state that can't be done; the message says what can.",
     "VALIDATION_REQUIRED": "The network validates replies before they are published.",
     "SELF_VALIDATION": "Nobody validates what they wrote.",
+    "FINDINGS_TO_CONFIRM": "What would be public seems to name someone: confirm that it may.",
+    "BULK_NOT_ALLOWED": "The network wants each review answered by itself.",
     "IDEMPOTENCY_KEY_REUSED": "The idempotency key stands for another request.",
     "SOURCE_ID_TAKEN": "The identifier of the source stands for another review.",
     "ALREADY_REVOKED": "It was revoked, or shut out, before.",

@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PROTECTED = {"Review", "ReviewStructure", "Reply", "ReplyVersion", "ReviewOriginal", "Submission"}
+PROTECTED = {
+    "ContactRequest",
+    "LateEdit",
+    "Reply",
+    "ReplyTemplate",
+    "ReplyVersion",
+    "Review",
+    "ReviewOriginal",
+    "ReviewStructure",
+    "Submission",
+}
 QUERIES = {"all", "filter", "get", "get_or_none", "first", "exclude", "raw", "annotate", "exists"}
 
 

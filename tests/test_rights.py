@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -9,12 +10,17 @@ from models import ids
 from models.access import AccessToken
 from models.account import Account, Grant, Role
 from models.audit import AuditEntry, Deed, Doer, Place
-from models.reply import Reply, ReplyState
+from models.contact import ContactRequest, ContactState
+from models.network import Network
+from models.office import Office
+from models.reply import Reply, ReplyState, ReplyText
 from models.review import ReviewStructure
 from models.submission import EntryMode, SubmissionState
+from models.template import ReplyTemplate
 from schema.root import schema
 from tests import factories as make
 from tests.client import Client
+from tests.factories import START
 
 ASKED = {
     "viewer": "viewer { label }",
@@ -44,6 +50,23 @@ ASKED = {
     "accountReactivate": "accountReactivate(id: $shut) { account { id } }",
     "reviewReply": 'reviewReply(id: $structure, body: "Merci.") { reply { id } }',
     "replyHistory": "replyHistory(id: $reply) { version }",
+    "reviewsReply": 'reviewsReply(ids: [$structure], body: "x") { results { replyId } }',
+    "replyRate": 'replyRate(source: "test", sourceId: $sourceId, position: 1, helpful: true)'
+    " { helpful }",
+    "replyTemplates": "replyTemplates(structure: $structure) { id }",
+    "replyTemplateCreate": 'replyTemplateCreate(place: {office: $office}, name: "x", body: "x")'
+    " { template { id } }",
+    "replyTemplateUpdate": 'replyTemplateUpdate(id: $template, name: "x", body: "x",'
+    " expectedVersion: 1) { template { id } }",
+    "replyTemplateRemove": "replyTemplateRemove(id: $template, expectedVersion: 1) { removedId }",
+    "contactRequests": "contactRequests { nodes { id } }",
+    "contactRequestReveal": "contactRequestReveal(id: $contact) { contact }",
+    "contactRequestCall": "contactRequestCall(id: $contact, expectedVersion: 1)"
+    " { contactRequest { id } }",
+    "contactRequestMeet": "contactRequestMeet(id: $contact, expectedVersion: 1)"
+    " { contactRequest { id } }",
+    "contactRequestGiveUp": "contactRequestGiveUp(id: $called, expectedVersion: 1)"
+    " { contactRequest { id } }",
     "replyDraft": 'replyDraft(id: $structure, body: "Merci.") { reply { id } }',
     "replySubmit": "replySubmit(id: $draft, expectedVersion: 1) { reply { id } }",
     "replyValidate": "replyValidate(id: $submitted, expectedVersion: 1) { reply { id } }",
@@ -79,7 +102,7 @@ VALIDATION = {"replyValidate", "replyReturn"}
 HISTORY = {"replyHistory"}
 NETWORK = {"networkConfigure"}
 ENTERS = {"reviewEnter", "submissions", "submissionUpdate", "submissionWithdraw"}
-INTAKE = {"reviewsSubmit", "submissions", "submissionWithdraw"}
+INTAKE = {"reviewsSubmit", "replyRate", "submissions", "submissionWithdraw"}
 MODERATES = {
     "submissions",
     "submissionApprove",
@@ -88,10 +111,18 @@ MODERATES = {
     "reviewRedact",
     "reviewOriginal",
 }
-WRITES = REPLIES | HISTORY
+REPLIES |= {"reviewsReply"}
+CONTACTS = {
+    "contactRequestReveal",
+    "contactRequestCall",
+    "contactRequestMeet",
+    "contactRequestGiveUp",
+}
+TEMPLATES = {"replyTemplateCreate", "replyTemplateUpdate", "replyTemplateRemove"}
+WRITES = REPLIES | HISTORY | CONTACTS | {"contactRequests", "replyTemplates"}
 MANAGES = WRITES | VALIDATION
 ADMINISTERS = {"accounts", "account", "grants"}
-ADMINISTRATION = {
+ADMINISTRATION = TEMPLATES | {
     "grantGive",
     "grantRevoke",
     "serviceAccountCreate",
@@ -122,7 +153,7 @@ ALLOWED = {
 }
 
 
-CHANGES = REPLIES | VALIDATION | ADMINISTRATION | NETWORK
+CHANGES = REPLIES | CONTACTS | VALIDATION | ADMINISTRATION | NETWORK
 CHANGES |= (ENTERS | MODERATES | INTAKE) - {"submissions"}
 
 
@@ -147,6 +178,63 @@ def is_empty(value: Any) -> bool:
     return value is None
 
 
+async def things(office: Office, person: str) -> dict[str, str]:
+    """The ids of one of each kind at `office`, in the states that ASKED expects."""
+    mark = uuid4().hex
+    answered, waiting = await make.review(office, replied=1), await make.review(office)
+    structure = await ReviewStructure.get(review=answered).prefetch_related("replies")
+    holder = await Account.create(subject=f"holder-{mark}", label="x")
+    machine = await Account.machine("x")
+    for account in (holder, machine):
+        grant = await Grant.create(
+            account=account,
+            role=Role.SERVICE,
+            rights="read_aggregates",
+            network_id=office.network_id,
+            office=office,
+        )
+    token, _ = await AccessToken.issue(machine, datetime(2100, 1, 1, tzinfo=UTC))
+    shut = await Account.create(subject=f"shut-{mark}", label="x", deactivated_at=datetime.now(UTC))
+    await Grant.create(account=shut, role=Role.READER, network_id=office.network_id, office=office)
+    await structure.replies[0].keep("import", None)
+    template = await ReplyTemplate.add(
+        "x", ReplyText("x"), network_id=office.network_id, office_id=office.id
+    )
+    asked = [
+        await ContactRequest.create(structure=structure, contact="06", asked_at=START, state=state)
+        for state in (ContactState.TO_DO, ContactState.CALLED)
+    ]
+    others = {}
+    for state in (ReplyState.DRAFT, ReplyState.SUBMITTED):
+        of = await ReviewStructure.get(review=await make.review(office))
+        reply = await Reply.create(structure=of, body="x", state=state)
+        await reply.keep("draft", None)
+        others[state.value] = ids.encode("Reply", reply.id)
+    queued = {
+        "brought": await make.submission(office, by=person, entry=EntryMode.COUNTER),
+        "waiting": await make.submission(office),
+        "published": await make.submission(office, state=SubmissionState.PUBLISHED),
+    }
+    return {
+        **others,
+        "sourceId": answered.source_id,
+        "template": ids.encode("ReplyTemplate", template.id),
+        "contact": ids.encode("ContactRequest", asked[0].id),
+        "called": ids.encode("ContactRequest", asked[1].id),
+        **{called: ids.encode("Submission", one.id) for called, one in queued.items()},
+        "network": ids.encode("Network", office.network_id),
+        "shut": ids.encode("Account", shut.id),
+        "account": ids.encode("Account", holder.id),
+        "machine": ids.encode("Account", machine.id),
+        "grant": ids.encode("Grant", grant.id),
+        "token": ids.encode("AccessToken", token.id),
+        "review": ids.encode("Review", waiting.id),
+        "office": ids.encode("Office", office.id),
+        "structure": ids.encode("ReviewStructure", (await ReviewStructure.get(review=waiting)).id),
+        "reply": ids.encode("Reply", structure.replies[0].id),
+    }
+
+
 @pytest.mark.parametrize("role", Role)
 async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> None:
     office = await make.office()
@@ -162,56 +250,11 @@ async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> No
     }
     person = await make.person(role, **scope.get(role, {"office": office}))
     caf = Place(office.network_id, None, office.id)
+    await Network.filter(code="caf").update(bulk_replies=True)
     await AuditEntry.add(Deed("test", "test", caf), Doer(None, "test"))
     got = set()
     for name, selection in ASKED.items():
-        answered, waiting = await make.review(office, replied=1), await make.review(office)
-        structure = await ReviewStructure.get(review=answered).prefetch_related("replies")
-        holder = await Account.create(subject=f"holder-{name}", label="x")
-        machine = await Account.machine("x")
-        for account in (holder, machine):
-            grant = await Grant.create(
-                account=account,
-                role=Role.SERVICE,
-                rights="read_aggregates",
-                network_id=office.network_id,
-                office=office,
-            )
-        token, _ = await AccessToken.issue(machine, datetime(2100, 1, 1, tzinfo=UTC))
-        shut = await Account.create(
-            subject=f"shut-{name}", label="x", deactivated_at=datetime.now(UTC)
-        )
-        await Grant.create(
-            account=shut, role=Role.READER, network_id=office.network_id, office=office
-        )
-        others = {}
-        for state in (ReplyState.DRAFT, ReplyState.SUBMITTED):
-            of = await ReviewStructure.get(review=await make.review(office))
-            reply = await Reply.create(structure=of, body="x", state=state)
-            await reply.keep("draft", None)
-            others[state.value] = ids.encode("Reply", reply.id)
-        await structure.replies[0].keep("import", None)
-        queued = {
-            "brought": await make.submission(office, by=person, entry=EntryMode.COUNTER),
-            "waiting": await make.submission(office),
-            "published": await make.submission(office, state=SubmissionState.PUBLISHED),
-        }
-        given = {
-            **others,
-            **{called: ids.encode("Submission", one.id) for called, one in queued.items()},
-            "network": ids.encode("Network", office.network_id),
-            "shut": ids.encode("Account", shut.id),
-            "account": ids.encode("Account", holder.id),
-            "machine": ids.encode("Account", machine.id),
-            "grant": ids.encode("Grant", grant.id),
-            "token": ids.encode("AccessToken", token.id),
-            "review": ids.encode("Review", waiting.id),
-            "office": ids.encode("Office", office.id),
-            "structure": ids.encode(
-                "ReviewStructure", (await ReviewStructure.get(review=waiting)).id
-            ),
-            "reply": ids.encode("Reply", structure.replies[0].id),
-        }
+        given = await things(office, person)
         kind = "mutation" if name in CHANGES else "query"
         used = [variable for variable in given if f"${variable}" in selection]
         head = f"({', '.join(f'${variable}: ID!' for variable in used)})" if used else ""
