@@ -118,6 +118,13 @@ class Settings(BaseSettings):
         description="Where the worker looks for files to import, in `directory/`, "
         "`procedures/` and `reviews/`.",
     )
+    contact_days: int = Field(
+        default=30,
+        ge=0,
+        le=365,
+        description="Days after which `python -m jobs purge` forgets how to reach a user who "
+        "asked for a human contact, once they were met or could not be reached.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log lines that are written."
     )
@@ -213,6 +220,8 @@ class Settings(BaseSettings):
                         "models.audit",
                         "models.review",
                         "models.reply",
+                        "models.template",
+                        "models.contact",
                         "models.submission",
                         "models.routing",
                         "models.flag",

@@ -14,18 +14,20 @@ from models.access import AccessToken
 from models.account import Account, Grant
 from models.audit import AuditEntry, Place
 from models.comment import Comment, Mention
+from models.contact import ContactRequest
 from models.flag import ReviewFlag
 from models.improvement import Improvement
 from models.network import Department, Network, OfficeType, Region
 from models.office import DirectoryFile, Office
 from models.procedure import Procedure, ProcedureNetwork
-from models.reply import Reply, ReplyState, ReplyVersion
+from models.reply import LateEdit, Reply, ReplyState, ReplyVersion
 from models.review import Review, ReviewStructure
 from models.routing import Move, Transfer
 from models.saved_filter import SavedFilter
 from models.sql import ALWAYS, NEVER, Sql, every, some
 from models.submission import Submission
 from models.tag import BusinessTag, StructureTag
+from models.template import ReplyTemplate
 from models.wall import Reach
 
 M = TypeVar("M")
@@ -74,6 +76,43 @@ def workable_replies(viewer: Viewer) -> Scoped[Reply]:
 def reply_versions(viewer: Viewer) -> Scoped[ReplyVersion]:
     """What replies `p` that the viewer writes or validates were before, as rows `v`."""
     return Scoped(ReplyVersion, where=(_workable(viewer),))
+
+
+def late_edits(viewer: Viewer) -> Scoped[LateEdit]:
+    """Edits `v` that came too late, of replies `p` that the viewer writes or validates."""
+    return Scoped(LateEdit, where=(_workable(viewer),))
+
+
+def contact_requests(viewer: Viewer) -> Scoped[ContactRequest]:
+    """Requests `c` for a human contact, of structures `s` for which the viewer replies."""
+    return Scoped(ContactRequest, where=(_reach(viewer, Permission.REPLY),))
+
+
+def reply_templates(viewer: Viewer) -> Scoped[ReplyTemplate]:
+    """Templates `l` of replies that the viewer keeps, as whoever administers their place."""
+    held = viewer.grants_for(Permission.ADMINISTER)
+    return Scoped(ReplyTemplate, where=(some(_covers(one, "l") for one in held),))
+
+
+def usable_templates(viewer: Viewer, structure: int) -> Scoped[ReplyTemplate]:
+    """Templates `l` that serve a structure for which the viewer replies.
+
+    They are of its network: of all of it, of its department, of its office or of one above.
+    """
+    mine = _reach(viewer, Permission.REPLY)
+    above = (
+        "WITH RECURSIVE up (id, parent_id) AS (SELECT o.id, o.parent_id FROM office o"
+        " WHERE o.id = (SELECT at.office_id FROM review_structure at WHERE at.id = ?)"
+        " UNION SELECT o.id, o.parent_id FROM office o JOIN up ON o.id = up.parent_id)"
+        " SELECT up.id FROM up"
+    )
+    text = (
+        f"EXISTS (SELECT 1 FROM review_structure s WHERE s.id = ? AND ({mine.text})"
+        " AND s.network_id = l.network_id"
+        " AND (l.department_id IS NULL OR l.department_id = s.department_id))"
+        f" AND (l.office_id IS NULL OR l.office_id IN ({above}))"
+    )
+    return Scoped(ReplyTemplate, where=(Sql(text, (structure, *mine.args, structure)),))
 
 
 def replies_to(viewer: Viewer, permission: Permission) -> Scoped[Reply]:

@@ -12,8 +12,10 @@ from jobs import (
     directory,
     machines,
     migrate,
+    names,
     people,
     procedures,
+    purge,
     reviews,
     work,
 )
@@ -65,6 +67,10 @@ COMMANDS = {
     "audit-export": Command(
         audit.export, audit.export_arguments, "write the audit trail as JSON lines"
     ),
+    "detect-names": Command(
+        names.run, names.arguments, "let a language model look for names in what is moderated"
+    ),
+    "purge": Command(purge.run, purge.arguments, "forget what is to be kept no longer"),
     "work": Command(work.run, work.arguments, "import files dropped into RELAIS_IMPORT_DIR"),
     "settings": Command(_settings, _nothing, "list every setting"),
 }

@@ -104,6 +104,18 @@ class NameTaken(Refusal):
     code = "NAME_TAKEN"
 
 
+class FindingsToConfirm(Refusal):
+    """What would be public seems to name someone: a person says that it may."""
+
+    code = "FINDINGS_TO_CONFIRM"
+
+
+class BulkNotAllowed(Refusal):
+    """The network wants each review answered by itself."""
+
+    code = "BULK_NOT_ALLOWED"
+
+
 class KeyReused(Refusal):
     """An idempotency key that stands for another request."""
 

@@ -26,6 +26,7 @@ class Network(Model):
     name = fields.CharField(max_length=255, unique=True)
     level = fields.CharEnumField(PublicationLevel, max_length=16)
     validates_replies = fields.BooleanField(default=False)
+    bulk_replies = fields.BooleanField(default=False)
     reply_days = fields.SmallIntField(default=REPLY_DAYS)
 
     class Meta:

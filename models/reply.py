@@ -10,10 +10,12 @@ from tortoise.models import Model
 
 from models import text
 from models.account import Account
+from models.detection import Finding, FindingKind, findings
 from models.errors import (
     AlreadyReplied,
     AlreadyWithdrawn,
     BadInput,
+    FindingsToConfirm,
     SelfValidation,
     StaleVersion,
     ValidationRequired,
@@ -92,6 +94,29 @@ class ReplyText:
             raise BadInput(message, "body", most=MAX_REPLY_LENGTH)
         return cls(cleaned, _line(greeting, "greeting"), _line(signature, "signature"))
 
+    @property
+    def findings(self) -> dict[str, list[Finding]]:
+        """What in each text should not be public by accident: somebody named, or their numbers.
+
+        How to reach an office is not among it: that is what replies tell.
+        """
+        return {
+            name: [one for one in findings(value) if one.kind not in _TOLD]
+            for name, value in asdict(self).items()
+        }
+
+    def confirm(self, *, accepted: bool) -> None:
+        """Raise FindingsToConfirm when it is to be public and names someone, unless `accepted`."""
+        if not accepted and any(self.findings.values()):
+            message = (
+                "This seems to name someone, or to tell a number of theirs: change it, or publish "
+                "it as it is with `acceptFindings`."
+            )
+            raise FindingsToConfirm(message, "acceptFindings")
+
+
+_TOLD = {FindingKind.EMAIL, FindingKind.PHONE}
+
 
 def _line(given: str | None, field: str) -> str:
     line = text.clean(given or "")
@@ -139,13 +164,17 @@ class Reply(Model):
         await reply.keep("draft", by)
         return reply
 
-    async def edit(self, words: ReplyText, *, by: int, expected_version: int) -> None:
+    async def edit(
+        self, words: ReplyText, *, by: int, expected_version: int, accepted: bool = False
+    ) -> None:
         """Put other words in place of these; what was validated is to be validated again.
 
         This and every step: the row must be locked by the caller. Raises StaleVersion,
-        AlreadyWithdrawn or IllegalStep.
+        AlreadyWithdrawn or IllegalStep; FindingsToConfirm where all would read them at once.
         """
         await self._step(ReplyStep.EDIT, expected_version)
+        if self.state is ReplyState.PUBLISHED:
+            words.confirm(accepted=accepted)
         for name, value in asdict(words).items():
             setattr(self, name, value)
         self.author_id = by
@@ -174,13 +203,19 @@ class Reply(Model):
         await self._step(ReplyStep.RETURN, expected_version)
         await self._done(ReplyStep.RETURN, by, said)
 
-    async def publish(self, *, by: int, expected_version: int, validated: bool) -> None:
-        """Let all read it. Raises ValidationRequired when it is to be `validated` first."""
+    async def publish(
+        self, *, by: int, expected_version: int, validated: bool, accepted: bool = False
+    ) -> None:
+        """Let all read it. Raises ValidationRequired when it is to be `validated` first.
+
+        Raises FindingsToConfirm when it names someone and nobody `accepted` that.
+        """
         unready = self.state is ReplyState.DRAFT and validated
         await self._step(ReplyStep.PUBLISH, expected_version)
         if unready:
             message = "This network validates replies: submit it first."
             raise ValidationRequired(message, "id")
+        ReplyText(self.body, self.greeting, self.signature).confirm(accepted=accepted)
         now = datetime.now(UTC)
         self.published_at = now
         await self._done(ReplyStep.PUBLISH, by)
@@ -195,6 +230,17 @@ class Reply(Model):
         if public:
             answered = ReviewStructure.filter(id=self.structure_id)
             await answered.update(answered=False, replied_at=None)
+
+    async def set_aside(self, words: ReplyText, *, by: int, read: int) -> None:
+        """Keep words that came too late: their writer had read version `read`."""
+        late = {"reply_id": self.id, "version": read, "by_id": by, **asdict(words)}
+        if not await LateEdit.exists(**late):
+            await LateEdit.create(**late, at=datetime.now(UTC))
+
+    async def rate(self, *, helpful: bool) -> None:
+        """The author of the review says whether it helped."""
+        self.helpful = helpful
+        await self.save(update_fields=["helpful"])
 
     async def _step(self, step: ReplyStep, expected_version: int) -> None:
         if self.withdrawn_at is not None:
@@ -251,3 +297,26 @@ class ReplyVersion(Model):
     class Meta:
         table = "reply_version"
         unique_together = (("reply", "version"),)
+
+
+class LateEdit(Model):
+    """Words for a reply that somebody else changed meanwhile: refused, and not lost.
+
+    `version` is the one that their writer had read.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    reply: fields.ForeignKeyRelation[Reply] = fields.ForeignKeyField(
+        "models.Reply", related_name="late_edits", on_delete=fields.CASCADE
+    )
+    version = fields.IntField()
+    greeting = fields.CharField(max_length=MAX_LINE)
+    body = fields.TextField()
+    signature = fields.CharField(max_length=MAX_LINE)
+    at = fields.DatetimeField()
+    by: fields.ForeignKeyNullableRelation[Account] = fields.ForeignKeyField(
+        "models.Account", related_name="late_edits", on_delete=fields.SET_NULL, null=True
+    )
+
+    class Meta:
+        table = "late_edit"

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from models.reply import Reply
 
 
+MAX_TITLE = 1_000
+"""Characters of a title."""
+
+
 class Sentiment(IntEnum):
     """What the user felt ("ressenti"): three values, there are no stars."""
 
@@ -57,7 +61,7 @@ class Review(Model):
     id = fields.BigIntField(primary_key=True)
     source = fields.CharField(max_length=32)
     source_id = fields.CharField(max_length=64)
-    title = fields.CharField(max_length=1000)
+    title = fields.CharField(max_length=MAX_TITLE)
     description = fields.TextField()
     sentiment = fields.IntEnumField(Sentiment)
     written_on = fields.DateField(null=True)
@@ -93,7 +97,8 @@ class Review(Model):
         if self.version != expected_version:
             message = "This is at version {version} now: read it again."
             raise StaleVersion(message, "expectedVersion", version=self.version)
-        self.title = redact(self.title, spans.get("title", ()), "passages")
+        title = redact(self.title, spans.get("title", ()), "passages")
+        self.title = title[:MAX_TITLE]  # a mask may be longer than what it hides
         self.description = redact(self.description, spans.get("description", ()), "passages")
         self.search = " ".join(search_terms(f"{self.title} {self.description}"))
         self.version += 1

@@ -68,6 +68,16 @@ def only_connection() -> bool:
     return db.capabilities.dialect == "sqlite" and isinstance(db, TransactionalDBClient)
 
 
+async def alone(name: str) -> None:
+    """Until the end of the transaction nobody else does what goes by `name`: they wait.
+
+    On SQLite there is one writer anyway.
+    """
+    db = connection()
+    if db.capabilities.dialect != "sqlite":
+        await db.execute_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [name])
+
+
 async def fetch(query: Sql) -> Sequence[Sequence[Any]]:
     """The rows that `query` selects; columns are read by position."""
     db = connection()

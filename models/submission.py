@@ -1,7 +1,7 @@
 """What users tell before it is published: moderated first, and kept apart until then."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -13,26 +13,32 @@ from tortoise.models import Model
 
 from models import text
 from models.account import Account
-from models.detection import findings
-from models.errors import BadInput, StaleVersion
+from models.contact import MAX_CONTACT, ContactRequest
+from models.detection import Finding, FindingKind, FoundBy, findings, first_of
+from models.errors import BadInput, SourceIdTaken, StaleVersion
 from models.procedure import Procedure
 from models.redaction import Span, redact
 from models.review import (
+    MAX_TITLE,
     Axis,
     Review,
     ReviewOriginal,
     ReviewStructure,
     Sentiment,
 )
+from models.sql import alone
 from models.text import search_terms
 from models.workflow import Workflow
 
-MAX_TITLE = 1_000
 MAX_DESCRIPTION = 20_000
 MAX_SHORT = 255
 MAX_NOTE = 1_000
 MAX_STRUCTURES = 3
+ENTERED = "relais"
+"""The source of what offices write down: no platform's."""
+
 TEXTS = ("title", "description")
+_NAMED = FindingKind.PERSON_NAME
 AXES = tuple(axis.name.lower() for axis in Axis)
 
 
@@ -131,7 +137,7 @@ class Told:
             ("posted_as", MAX_SHORT),
             ("country", MAX_SHORT),
             ("postal_code", 16),
-            ("contact", MAX_SHORT),
+            ("contact", MAX_CONTACT),
         ):
             rest[name] = _text(rest.get(name) or "", most, name) or None
         written = rest.get("written_on")
@@ -147,8 +153,12 @@ class Told:
 
     @property
     def fingerprint(self) -> str:
-        """What tells it from another telling; what is not told does not count."""
+        """What tells it from another telling, and tells nothing of how to reach the user.
+
+        What is not told does not count.
+        """
         told = {name: value for name, value in asdict(self).items() if value is not None}
+        told.pop("contact", None)
         return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
     @property
@@ -156,10 +166,7 @@ class Told:
         """It as the columns of a submission."""
         told = asdict(self)
         parts, axes = told.pop("structures"), told.pop("axes")
-        found = {
-            name: [(one.kind.value, one.start, one.end) for one in findings(getattr(self, name))]
-            for name in TEXTS
-        }
+        found = {name: [tuple(one) for one in findings(getattr(self, name))] for name in TEXTS}
         return {
             **told,
             **{name: axes.get(name) for name in AXES},
@@ -185,7 +192,8 @@ def _camel(name: str) -> str:
 class Submission(Model):
     """A review on its way to publication. What is not published is in no other table.
 
-    `contact` says how to reach the person who asked for it. `archive` holds what was published of
+    `contact` says how to reach a user who asks to talk to someone: a ContactRequest has it once it
+    is published, and nobody when it is not. `archive` holds what was published of
     it, and answered, before it was taken out again.
     """
 
@@ -201,7 +209,7 @@ class Submission(Model):
     posted_as = fields.CharField(max_length=MAX_SHORT, null=True)
     country = fields.CharField(max_length=MAX_SHORT, null=True)
     postal_code = fields.CharField(max_length=16, null=True)
-    contact = fields.CharField(max_length=MAX_SHORT, null=True)
+    contact = fields.CharField(max_length=MAX_CONTACT, null=True)
     accessibility = fields.IntEnumField(Sentiment, null=True)
     information = fields.IntEnumField(Sentiment, null=True)
     relation = fields.IntEnumField(Sentiment, null=True)
@@ -258,10 +266,14 @@ class Submission(Model):
         return {one.source_id: one for one in found}
 
     @classmethod
-    async def owner(cls, source: str) -> int | None:
-        """The account that first brought something in from `source`."""
+    async def claim(cls, source: str, account: int) -> bool:
+        """Whether `source` is of `account`, which was the first to bring something in from it.
+
+        Until the end of the transaction, nobody else brings anything in from there.
+        """
+        await alone(f"source {source}")
         first = await cls.filter(source=source).order_by("id").first()
-        return first.submitted_by_id if first else None
+        return source != ENTERED and (first is None or first.submitted_by_id == account)
 
     async def update(self, told: Told, *, expected_version: int) -> None:
         """Its author tells it otherwise, before it is decided.
@@ -277,13 +289,20 @@ class Submission(Model):
     async def approve(
         self, redactions: dict[str, list[Span]], *, by: int, expected_version: int
     ) -> list[ReviewStructure]:
-        """Publish it without the words that are redacted: the structures it concerns."""
+        """Publish it without the words that are redacted: the structures it concerns.
+
+        Raises SourceIdTaken when an import published the same before.
+        """
         self._decide(SubmissionStep.APPROVE, by, expected_version)
+        if await published(self.source, [self.source_id]):
+            message = "A review of this source identifier is published: reject this one."
+            raise SourceIdTaken(message, "id")
         shown: dict[str, Any] = {
             name: redact(getattr(self, name), redactions.get(name, []), "redactions")
             for name in TEXTS
         }
-        published = await Review.create(
+        shown["title"] = shown["title"][:MAX_TITLE]  # a mask may be longer than what it hides
+        made = await Review.create(
             source=self.source,
             source_id=self.source_id,
             **shown,
@@ -299,13 +318,13 @@ class Submission(Model):
         )
         received = orjson.dumps({name: getattr(self, name) for name in TEXTS}).decode()
         await ReviewOriginal.create(
-            review=published, received=received, fingerprint=self.fingerprint[:32]
+            review=made, received=received, fingerprint=self.fingerprint[:32]
         )
-        self.review_id = published.id
+        contact, self.contact, self.review_id = self.contact, None, made.id
         await self.save()
-        return [
+        structures = [
             await ReviewStructure.create(
-                review=published,
+                review=made,
                 position=position,
                 sentiment=self.sentiment,
                 published_at=self.decided_at,
@@ -313,6 +332,9 @@ class Submission(Model):
             )
             for position, part in enumerate(orjson.loads(self.parts), 1)
         ]
+        if contact:
+            await ContactRequest.ask(contact, structures)
+        return structures
 
     async def reject(
         self, reason: RejectReason, note: str, *, by: int, expected_version: int
@@ -320,6 +342,7 @@ class Submission(Model):
         """Keep it from being published."""
         self._decide(SubmissionStep.REJECT, by, expected_version)
         self.reason, self.note = reason, _text(note, MAX_NOTE, "note")
+        self.contact = None
         await self.save()
 
     async def take_out(
@@ -332,7 +355,7 @@ class Submission(Model):
     ) -> None:
         """Unpublish it, or let its author withdraw it: what was public is in the archive only."""
         self._decide(step, by, expected_version)
-        self.reason = reason
+        self.reason, self.contact = reason, None
         if self.review_id is not None:
             self.archive = await archived(self.review_id)
             await Review.filter(id=self.review_id).delete()
@@ -341,14 +364,37 @@ class Submission(Model):
             self._forget()
         await self.save()
 
+    @classmethod
+    async def unread(cls) -> list[int]:
+        """The keys of those that wait for moderation, and that no language model has read."""
+        waiting = cls.filter(state=_SUBMITTED).exclude(findings__contains=f'"{FoundBy.MODEL}":')
+        return [int(str(key)) for key in await waiting.order_by("id").values_list("id", flat=True)]
+
+    async def propose(self, names: Mapping[str, Sequence[Span]]) -> int:
+        """Add the names that a language model found in its texts: how many are new.
+
+        Where a rule found something already, that stands. The row must be locked by the caller.
+        """
+        stored = orjson.loads(self.findings)
+        before = self.suspects
+        for name in TEXTS:
+            rules = [Finding(FindingKind(kind), *rest) for kind, *rest in stored.get(name, [])]
+            new = [Finding(_NAMED, *span, FoundBy.MODEL) for span in names.get(name, ())]
+            stored[name] = [tuple(one) for one in first_of(rules, new)]
+        self.suspects = sum(len(stored[name]) for name in TEXTS)
+        self.findings = orjson.dumps(stored | {FoundBy.MODEL.value: True}).decode()
+        await self.save(update_fields=["findings", "suspects"])
+        return self.suspects - before
+
     async def parts_published(self) -> list[ReviewStructure]:
         """The structures that what was published of it concerns."""
         return await ReviewStructure.filter(review_id=self.review_id).order_by("position")
 
     def _forget(self) -> None:
         """What its author takes back is not ours to keep."""
-        gone = {"title": "", "description": "", "findings": "{}", "suspects": 0}
-        for name, value in (gone | {"contact": None, "archive": None, "postal_code": None}).items():
+        gone: dict[str, Any] = {"title": "", "description": "", "findings": "{}", "suspects": 0}
+        gone |= dict.fromkeys(("contact", "archive", "postal_code", "posted_as", "country"))
+        for name, value in gone.items():
             setattr(self, name, value)
 
     def _decide(self, step: SubmissionStep, by: int, expected_version: int) -> None:
@@ -374,7 +420,13 @@ async def archived(review: int) -> str:
     kept = await Review.filter(id=review).values()
     structures = await ReviewStructure.filter(review_id=review).prefetch_related("replies")
     replies = [
-        {"structure": one.position, "state": reply.state.value, "body": reply.body}
+        {
+            "structure": one.position,
+            "state": reply.state.value,
+            "greeting": reply.greeting,
+            "body": reply.body,
+            "signature": reply.signature,
+        }
         for one in structures
         for reply in one.replies
     ]

@@ -46,6 +46,11 @@ def clean(received: str) -> str:
     return _cleaned(text.replace("&", ""))
 
 
+def line(received: str) -> str:
+    """`received`, clean and on one line."""
+    return " ".join(clean(received).split())
+
+
 def _cleaned(text: str) -> str:
     text = html.unescape(text).replace("\r\n", "\n").replace("\r", "\n")
     text = unicodedata.normalize("NFC", _UNPRINTABLE.sub("", text))

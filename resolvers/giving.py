@@ -97,7 +97,7 @@ Days = Annotated[
 
 async def give(info: Info, input: GrantArgument) -> Done:  # noqa: A002  (its name in the API)
     """Give a role over a scope."""
-    place, parts = await _place(input.place)
+    place, parts = await place_of(input.place, "input", "place")
     role, named = Role(input.role), input.permissions or []
     rights = access.named_rights(role, named)
     to = await _holder(info, input)
@@ -124,7 +124,7 @@ async def create_machine(info: Info, input: MachineArgument) -> Done:  # noqa: A
     if not (0 < len(label) <= MAX_LABEL and label.isprintable()):
         message = "1 to {most} printable characters are expected."
         raise BadInput(message, "input", "label", most=MAX_LABEL)
-    place, parts = await _place(input.place)
+    place, parts = await place_of(input.place, "input", "place")
     rights = access.named_rights(Role.SERVICE, input.permissions)
     await _allow(info, frozenset(input.permissions), place, input.ends_at, None)
     machine = await Account.machine(label)
@@ -227,29 +227,34 @@ async def _allow(
     )
 
 
-async def _place(given: PlaceInput) -> tuple[Place, dict[str, Any]]:
+async def place_of(given: PlaceInput, *at: str) -> tuple[Place, dict[str, Any]]:
     """A place as it was given, with the rows that stand for it. Raises BadInput or BadId."""
     network = department = office = None
     if given.office is not None:
-        key = ids.key_of("Office", given.office, "input", "place", "office")
+        key = ids.key_of("Office", given.office, *at, "office")
         office = await Office.get_or_none(id=key).prefetch_related("network")
         if office is None:
-            raise NotFound("There is nothing by this id.", "input", "place", "office")
+            raise NotFound("There is nothing by this id.", *at, "office")
         network = office.network
     if given.network is not None:
-        network = await Network.get_or_none(code=given.network)
+        network = await Network.get_or_none(code=_code(given.network))
         if network is None:
-            raise BadInput("There is no network of that code.", "input", "place", "network")
+            raise BadInput("There is no network of that code.", *at, "network")
     if given.department is not None:
-        department = await Department.get_or_none(code=given.department)
+        department = await Department.get_or_none(code=_code(given.department))
         if department is None:
-            raise BadInput("There is no department of that code.", "input", "place", "department")
+            raise BadInput("There is no department of that code.", *at, "department")
     place = Place(
         network.id if network else None,
         department.code if department else None,
         office.id if office else None,
     )
     return place, {"network": network, "department": department, "office": office}
+
+
+def _code(given: str) -> str:
+    """A code as it was given; none holds what can't be printed, such as the NUL."""
+    return given if given.isprintable() else ""
 
 
 def _days(days: int, *field: str) -> timedelta:

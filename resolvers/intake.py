@@ -11,11 +11,9 @@ from auth.permissions import Permission
 from models import ids
 from models.audit import Deed, Place
 from models.errors import BadInput, NotFound, Refusal, SourceIdTaken
-from models.network import Department
-from models.office import Office
 from models.submission import (
+    ENTERED,
     MAX_STRUCTURES,
-    Concerned,
     EntryMode,
     Submission,
     SubmissionStep,
@@ -23,12 +21,13 @@ from models.submission import (
     published,
 )
 from models.wall import lifted
-from resolvers import flags, procedures, reference
+from resolvers import flags
+from resolvers.concerned import ConcernedInput, Known
 from resolvers.context import Info
 from resolvers.done import Done
 from resolvers.locked import locked
-from resolvers.names import Channel, Sentiment
 from resolvers.names import EntryMode as EntryName
+from resolvers.names import Sentiment
 from resolvers.submissions import SUBMISSION
 
 MAX_ITEMS = 250
@@ -45,23 +44,6 @@ class AxesInput:
     responsiveness: Sentiment | None = strawberry.field(default=None, description='"Réactivité".')
     simplicity: Sentiment | None = strawberry.field(
         default=None, description='"Simplicité / complexité".'
-    )
-
-
-@strawberry.input(description="A structure that a review concerns.")
-class ConcernedInput:
-    network: str | None = strawberry.field(
-        default=None, description="Code of the network; may be left out where the office is named."
-    )
-    office: strawberry.ID | None = strawberry.field(default=None, description="Id of the office.")
-    department: str | None = strawberry.field(
-        default=None, description="Code of the department, where no office is named."
-    )
-    name: str | None = strawberry.field(
-        default=None, description="Its name as it was received, at most 512 characters."
-    )
-    channels: list[Channel] = strawberry.field(
-        default_factory=list, description="How the user met it."
     )
 
 
@@ -127,20 +109,22 @@ async def submit(info: Info, source: Source, reviews: Items) -> Done:
         message = "Between {least} and {most} are expected."
         raise BadInput(message, "reviews", least=1, most=MAX_ITEMS)
     me = info.context.viewer.account
-    await _own_source(source, me)
-    given = [str(item.source_id) for item in reviews]
+    await own_source(source, me)
+    given = [str(one.source_id) for one in reviews if _is_source_id(str(one.source_id))]
     known = await Submission.known(source, given)
     async with lifted():
         taken = await published(source, given) - known.keys()
+    places = await _known(info, *(item.review for item in reviews))
     results, fresh = list[dict[str, Any]](), list[Submission]()
     for item in reviews:
         result: dict[str, Any] = dict.fromkeys(_RESULT) | {"source_id": str(item.source_id)}
         try:
-            told = await _told(info, item.review, Permission.INTAKE)
+            told = _told(info, item.review, Permission.INTAKE, places)
             result |= _accepted(source, str(item.source_id), told, known, taken, me, fresh)
         except Refusal as refusal:
             message = info.context.translate(refusal.message).format(**refusal.values)
-            field = ["reviews", str(len(results)), "review", *refusal.field]
+            at = [] if refusal.field == ("sourceId",) else ["review"]
+            field = ["reviews", str(len(results)), *at, *refusal.field]
             result |= {"code": refusal.code, "message": message, "field": field}
         results.append(result)
     await Submission.bulk_create(fresh)
@@ -166,7 +150,7 @@ def _accepted(
     by: int,
     fresh: list[Submission],
 ) -> dict[str, Any]:
-    if not (0 < len(source_id) <= MAX_SOURCE_ID and source_id.isprintable()):
+    if not _is_source_id(source_id):
         message = "1 to {most} printable characters are expected."
         raise BadInput(message, "sourceId", most=MAX_SOURCE_ID)
     before = known.get(source_id)
@@ -181,6 +165,10 @@ def _accepted(
     return {"status": "accepted"}
 
 
+def _is_source_id(given: str) -> bool:
+    return 0 < len(given) <= MAX_SOURCE_ID and given.isprintable()
+
+
 async def update(
     info: Info,
     id: SubmissionId,  # noqa: A002  (its name in the API)
@@ -191,7 +179,8 @@ async def update(
     found = await _brought(info, id)
     online = found.entry is EntryMode.ONLINE
     right = Permission.INTAKE if online else Permission.REPLY
-    told = await _told(info, review, right, first_only=not online)
+    known = await _known(info, review)
+    told = _told(info, review, right, known, first_only=not online)
     await found.update(told, expected_version=expected_version)
     return _changed("submission.updated", found)
 
@@ -211,9 +200,10 @@ async def enter(info: Info, review: ReviewArgument, mode: Mode) -> Done:
     if mode is EntryMode.ONLINE:
         message = "What a person types themselves comes from their platform."
         raise BadInput(message, "mode")
-    told = await _told(info, review, Permission.REPLY, first_only=True)
+    known = await _known(info, review)
+    told = _told(info, review, Permission.REPLY, known, first_only=True)
     by = info.context.viewer.account
-    made = Submission.new("relais", uuid4().hex, EntryMode(mode), told, by=by)
+    made = Submission.new(ENTERED, uuid4().hex, EntryMode(mode), told, by=by)
     await made.save()
     return _changed("submission.entered", made)
 
@@ -257,24 +247,36 @@ async def _brought(info: Info, global_id: str) -> Submission:
     return await locked(Submission, SUBMISSION, scope.brought(info.context.viewer), key)
 
 
-async def _own_source(source: str, account: int) -> None:
+async def own_source(source: str, account: int) -> None:
+    """Raise BadInput unless `source` is a name, and that of what `account` brings in."""
     plain = source.replace("-", "")
     if not (0 < len(source) <= 32 and plain.isascii() and plain.isalnum() and source.islower()):
         message = "1 to 32 lower-case letters, digits or hyphens are expected."
         raise BadInput(message, "source")
     async with lifted():
-        owner = await Submission.owner(source)
-    if owner not in {None, account}:
+        own = await Submission.claim(source, account)
+    if not own:
         raise BadInput("This source is of another machine.", "source")
 
 
-async def _told(
-    info: Info, given: ReviewInput, permission: Permission, *, first_only: bool = False
+async def _known(info: Info, *given: ReviewInput) -> Known:
+    """What the reviews name, read once for all."""
+    structures = [one for review in given for one in review.structures]
+    return await Known.of(info, structures, {one.procedure for one in given if one.procedure})
+
+
+def _told(
+    info: Info,
+    given: ReviewInput,
+    permission: Permission,
+    known: Known,
+    *,
+    first_only: bool = False,
 ) -> Told:
     """What was given, where every structure, or the first, is the viewer's to bring in for."""
     structures = []
     for n, one in enumerate(given.structures[: MAX_STRUCTURES + 1]):
-        concerned = await _concerned(info, one, n)
+        concerned = known.concerned(one, "structures", str(n))
         own = scope.covers(
             info.context.viewer,
             permission,
@@ -284,8 +286,7 @@ async def _told(
             message = "This structure is beyond what you may bring reviews in for."
             raise NotFound(message, "structures", str(n))
         structures.append(concerned)
-    named = [] if given.procedure is None else [given.procedure]
-    keys = await procedures.keys_of(info, named, "procedure") if named else []
+    procedure = None if given.procedure is None else known.procedure(given.procedure, "procedure")
     axes = vars(given.axes) if given.axes else {}
     return Told.of(
         given.title,
@@ -298,35 +299,5 @@ async def _told(
         country=given.country,
         postal_code=given.postal_code,
         contact=given.contact,
-        procedure_id=next(iter(keys), None),
-    )
-
-
-async def _concerned(info: Info, given: ConcernedInput, n: int) -> Concerned:
-    at = ("structures", str(n))
-    office = None
-    if given.office is not None:
-        key = ids.key_of("Office", given.office, *at, "office")
-        office = await Office.get_or_none(id=key)
-        if office is None:
-            raise NotFound("There is nothing by this id.", *at, "office")
-    network = office.network_id if office else None
-    if given.network is not None:
-        (network,) = await reference.network_keys(info, [given.network], *at, "network")
-    if network is None:
-        raise BadInput("Name a network or an office.", *at, "network")
-    if office is not None and office.network_id != network:
-        raise BadInput("The office is not of that network.", *at, "office")
-    department = office.department_id if office else given.department
-    if department is not None and not await Department.exists(code=department):
-        raise BadInput("There is no department of that code.", *at, "department")
-    name = (given.name or "").strip()
-    if len(name) > 512 or not name.isprintable():
-        raise BadInput("This is longer than {most} characters.", *at, "name", most=512)
-    return Concerned(
-        network_id=network,
-        department_id=department,
-        office_id=office.id if office else None,
-        received_name=name or None,
-        channels=sum(set(given.channels)),
+        procedure_id=procedure,
     )

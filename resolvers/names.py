@@ -7,7 +7,8 @@ from strawberry.types.enum import StrawberryEnumDefinition
 
 from auth.permissions import Permission
 from models.account import AccountKind, Role
-from models.detection import FindingKind
+from models.contact import ContactState, ContactStep
+from models.detection import FindingKind, FoundBy
 from models.flag import FlagState, FlagStep
 from models.improvement import ImprovementState, ImprovementStep
 from models.network import PublicationLevel
@@ -208,6 +209,27 @@ _name(
     IBAN="A bank account number, with the right key.",
     INSULT="An insult.",
 )
+_name(
+    FoundBy,
+    "What proposes to look at a passage.",
+    RULE="A rule, which is always on.",
+    MODEL="A language model, which the service may run beside the rules.",
+)
+_name(
+    ContactState,
+    "How far it has come to talk to a user who asked for it.",
+    TO_DO="Nobody called yet.",
+    CALLED="Somebody called, and is to call again or to meet them.",
+    MET="They were talked to.",
+    UNREACHABLE="They could not be reached.",
+)
+_name(
+    ContactStep,
+    "What can be done about a user who asks to talk to someone.",
+    CALL="Write down a call: `contactRequestCall`.",
+    MEET="Write down that they were talked to: `contactRequestMeet`.",
+    GIVE_UP="Write down that they can't be reached: `contactRequestGiveUp`.",
+)
 
 
 _name(
@@ -221,10 +243,13 @@ __all__ = [
     "AccountKind",
     "Axis",
     "Channel",
+    "ContactState",
+    "ContactStep",
     "EntryMode",
     "FindingKind",
     "FlagState",
     "FlagStep",
+    "FoundBy",
     "ImprovementState",
     "ImprovementStep",
     "Permission",

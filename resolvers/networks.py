@@ -23,6 +23,13 @@ Validates = Annotated[
         description="Whether replies are validated before they are published; as it is, without."
     ),
 ]
+Bulk = Annotated[
+    bool | None,
+    strawberry.argument(
+        description="Whether `reviewsReply` is allowed, one same reply to several reviews; as it "
+        "is, without."
+    ),
+]
 ReplyDays = Annotated[
     int | None,
     strawberry.argument(
@@ -36,6 +43,7 @@ async def configure(
     id: NetworkId,  # noqa: A002  (its name in the API)
     validates_replies: Validates = None,
     reply_days: ReplyDays = None,
+    bulk_replies: Bulk = None,
 ) -> Done:
     """Say how a network works; what is left out stays."""
     key = ids.key_of("Network", id, "id")
@@ -43,11 +51,17 @@ async def configure(
     network = await locked(Network, NETWORK, scoped, key)
     if validates_replies is not None:
         network.validates_replies = validates_replies
+    if bulk_replies is not None:
+        network.bulk_replies = bulk_replies
     if reply_days is not None:
         if not 1 <= reply_days <= MAX_DAYS:
             message = "Between {least} and {most} are expected."
             raise BadInput(message, "replyDays", least=1, most=MAX_DAYS)
         network.reply_days = reply_days
-    await network.save(update_fields=["validates_replies", "reply_days"])
-    facts = {"validatesReplies": network.validates_replies, "replyDays": network.reply_days}
+    await network.save(update_fields=["validates_replies", "reply_days", "bulk_replies"])
+    facts = {
+        "validatesReplies": network.validates_replies,
+        "replyDays": network.reply_days,
+        "bulkReplies": network.bulk_replies,
+    }
     return Done(Deed("network.configured", id, Place(network.id), facts), network=network.id)

@@ -9,6 +9,7 @@ from resolvers import (
     access,
     audit,
     comments,
+    contacts,
     flags,
     improvements,
     offices,
@@ -18,6 +19,7 @@ from resolvers import (
     saved_filters,
     submissions,
     tags,
+    templates,
     transfers,
 )
 from resolvers.context import Info
@@ -36,12 +38,14 @@ _FINDERS = {
     "AuditEntry": audit.by_key,
     "BusinessTag": tags.by_key,
     "Comment": comments.by_key,
+    "ContactRequest": contacts.by_key,
     "Grant": access.grant_by_key,
     "Improvement": improvements.by_key,
     "Network": reference.by_key,
     "Office": offices.by_key,
     "Procedure": procedures.by_key,
     "Reply": reviews.reply_by_key,
+    "ReplyTemplate": templates.by_key,
     "Review": reviews.by_key,
     "ReviewFlag": flags.by_key,
     "ReviewStructure": reviews.structure_by_key,
@@ -55,6 +59,7 @@ THINGS = {
     "account": access.account_by_key,
     "comment": comments.by_key,
     "flag": flags.by_key,
+    "contact_request": contacts.by_key,
     "grant": access.grant_by_key,
     "improvement": improvements.by_key,
     "network": reference.by_key,
@@ -65,6 +70,7 @@ THINGS = {
     "submission": submissions.by_key,
     "tag": tags.by_key,
     "transfer": transfers.by_key,
+    "template": templates.by_key,
     "token": access.token_by_key,
 }
 """How the fields of payloads are read, in the transaction of the change and through the gate."""

@@ -1,6 +1,6 @@
 """Procedures: what users do with public services, as reference data that all may read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 import strawberry
@@ -112,13 +112,18 @@ async def by_key(info: Info, key: int, selection: Selection) -> Row | None:
 
 async def keys_of(info: Info, codes: Sequence[str], *field: str) -> list[int]:
     """The keys of the procedures of `codes`, closed ones too. Raises BadInput for one of none."""
-    wanted = {code for code in bounded(codes, *field) if CODE.fullmatch(code)}
-    among = Sql("c.code IN ??", (list(wanted),))
-    scoped = scope.procedures(info.context.viewer).narrow(where=[among])
-    rows = await select(PROCEDURE, scoped, NOTHING)
-    if len(rows) < len(set(codes)):
+    found = await known(info, bounded(codes, *field))
+    if len(found) < len(set(codes)):
         raise BadInput("There is no procedure of that code.", *field)
-    return [row.key for row in rows]
+    return list(found.values())
+
+
+async def known(info: Info, codes: Iterable[str]) -> dict[str, int]:
+    """The keys of the procedures among `codes`, closed ones too."""
+    among = Sql("c.code IN ??", (list({code for code in codes if CODE.fullmatch(code)}),))
+    scoped = scope.procedures(info.context.viewer).narrow(where=[among])
+    rows = await select(PROCEDURE, scoped, Selection({"code": NOTHING}))
+    return {row.code: row.key for row in rows}
 
 
 async def with_named(info: Info, rows: Sequence[Any], selection: Selection) -> None:

@@ -28,6 +28,7 @@ NETWORK = Noun(
         "level": Column("@.level", PublicationLevel),
         "validates_replies": Column("@.validates_replies", bool),
         "reply_days": Column("@.reply_days"),
+        "bulk_replies": Column("@.bulk_replies", bool),
     },
 )
 OFFICE_TYPE = Noun(

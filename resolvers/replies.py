@@ -9,7 +9,7 @@ from auth import scope
 from auth.permissions import Permission
 from models import ids
 from models.audit import Deed, Place
-from models.errors import ValidationRequired
+from models.errors import AlreadyWithdrawn, StaleVersion, ValidationRequired
 from models.network import Network
 from models.reply import (
     MAX_LINE,
@@ -24,9 +24,9 @@ from models.sql import Sql
 from resolvers.context import Info
 from resolvers.done import Done
 from resolvers.locked import locked
-from resolvers.review_rows import REPLY, REPLY_VERSION, STRUCTURE
+from resolvers.review_rows import LATE_EDIT, REPLY, REPLY_VERSION, STRUCTURE
 from resolvers.rows import Row, select
-from resolvers.selection import selected
+from resolvers.selection import NOTHING, Selection, selected
 
 StructureId = Annotated[
     strawberry.ID, strawberry.argument(description="Id of the `ReviewStructure` that replies.")
@@ -62,6 +62,12 @@ ExpectedVersion = Annotated[
         description="The `version` that was read: a reply that changed since is left alone."
     ),
 ]
+Accept = Annotated[
+    bool,
+    strawberry.argument(
+        description="Whether it may be public although it seems to name someone: see `findings`."
+    ),
+]
 
 
 async def reply(
@@ -70,16 +76,12 @@ async def reply(
     body: Body,
     greeting: Greeting = None,
     signature: Signature = None,
+    accept_findings: Accept = False,
 ) -> Done:
     """Write and publish a reply at once, where the network does not validate."""
-    structure = await _structure(info, id)
-    if await _validates(structure):
-        message = "This network validates replies: save a draft and submit it."
-        raise ValidationRequired(message, "id")
-    words, by = ReplyText.of(body, greeting, signature), info.context.viewer.account
-    made = await Reply.draft(structure, words, by=by)
-    await made.publish(by=by, expected_version=made.version, validated=False)
-    return _changed("reply.published", made, structure)
+    structure = await answerable(info, id)
+    words = ReplyText.of(body, greeting, signature)
+    return await at_once(info, structure, words, accepted=accept_findings)
 
 
 async def draft(
@@ -90,7 +92,7 @@ async def draft(
     signature: Signature = None,
 ) -> Done:
     """Begin a reply that only those who write or validate it see."""
-    structure = await _structure(info, id)
+    structure = await answerable(info, id)
     words = ReplyText.of(body, greeting, signature)
     made = await Reply.draft(structure, words, by=info.context.viewer.account)
     return _changed("reply.drafted", made, structure)
@@ -103,15 +105,20 @@ async def edit(
     expected_version: ExpectedVersion,
     greeting: Greeting = None,
     signature: Signature = None,
+    accept_findings: Accept = False,
 ) -> Done:
-    """Put other words in place of those of a reply."""
+    """Put other words in place of those of a reply; those that come too late are kept aside."""
     found, structure = await _found(info, id, Permission.REPLY)
     public = found.state is ReplyState.PUBLISHED
     if public and await _validates(structure):
         # It would be read by all at once: only those who may validate change it.
         await _found(info, id, Permission.VALIDATE)
-    words = ReplyText.of(body, greeting, signature)
-    await found.edit(words, by=info.context.viewer.account, expected_version=expected_version)
+    words, by = ReplyText.of(body, greeting, signature), info.context.viewer.account
+    try:
+        await found.edit(words, by=by, expected_version=expected_version, accepted=accept_findings)
+    except (StaleVersion, AlreadyWithdrawn) as late:
+        await found.set_aside(words, by=by, read=expected_version)
+        return Done(*_changed("reply.edited_late", found, structure).deeds, refused=late)
     return _changed("reply.edited" if public else "reply.redrafted", found, structure)
 
 
@@ -154,6 +161,7 @@ async def publish(
     info: Info,
     id: ReplyId,  # noqa: A002  (its name in the API)
     expected_version: ExpectedVersion,
+    accept_findings: Accept = False,
 ) -> Done:
     """Let all read a reply."""
     found, structure = await _found(info, id, Permission.REPLY)
@@ -161,6 +169,7 @@ async def publish(
         by=info.context.viewer.account,
         expected_version=expected_version,
         validated=await _validates(structure),
+        accepted=accept_findings,
     )
     return _changed("reply.published", found, structure)
 
@@ -178,14 +187,31 @@ async def withdraw(
 
 
 async def history(info: Info, id: ReplyId) -> Sequence[Row]:  # noqa: A002  (its name in the API)
-    """What a reply was after each of its steps, the first one first."""
+    """What a reply was after each of its steps, the first one first, and what came too late."""
     of_reply = Sql("v.reply_id = ?", (ids.key_of("Reply", id, "id"),))
-    scoped = scope.reply_versions(info.context.viewer).narrow(where=[of_reply])
-    rows = await select(REPLY_VERSION, scoped, selected(info))
-    return sorted(rows, key=lambda row: row.key)
+    wanted = selected(info) | Selection({"version": NOTHING})
+    kept = scope.reply_versions(info.context.viewer).narrow(where=[of_reply])
+    rows = await select(REPLY_VERSION, kept, wanted)
+    late = scope.late_edits(info.context.viewer).narrow(where=[of_reply])
+    aside = await select(LATE_EDIT, late, wanted)
+    return sorted([*rows, *aside], key=lambda row: row.version)
 
 
-async def _structure(info: Info, global_id: str) -> ReviewStructure:
+async def at_once(
+    info: Info, structure: ReviewStructure, words: ReplyText, *, accepted: bool
+) -> Done:
+    """Publish a reply without a draft before it. Raises ValidationRequired, among others."""
+    if await _validates(structure):
+        message = "This network validates replies: save a draft and submit it."
+        raise ValidationRequired(message, "id")
+    by = info.context.viewer.account
+    made = await Reply.draft(structure, words, by=by)
+    await made.publish(by=by, expected_version=made.version, validated=False, accepted=accepted)
+    return _changed("reply.published", made, structure)
+
+
+async def answerable(info: Info, global_id: str) -> ReviewStructure:
+    """The structure of `global_id`, if its part of the review is the viewer's to answer."""
     key = ids.key_of("ReviewStructure", global_id, "id")
     scoped = scope.may(info.context.viewer, Permission.REPLY)
     return await locked(ReviewStructure, STRUCTURE, scoped, key)

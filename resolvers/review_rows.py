@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from models import ids
 from models.reply import REPLYING
-from resolvers import reference
+from resolvers import findings, reference
 from resolvers.names import Axis, Channel, ReplyState, Sentiment
 from resolvers.offices import OFFICE
 from resolvers.procedures import NAMED
@@ -26,6 +26,9 @@ REPLY = Noun(
         "body": Column("@.body"),
         "signature": Column("@.signature"),
         "helpful": Column("@.helpful", bool),
+        "findings": Column(
+            "@.greeting || '\n' || @.signature || '\n' || @.body", findings.of_reply
+        ),
         "published_at": Column("@.published_at", as_datetime),
         "edited_at": Column("@.edited_at", as_datetime),
         "withdrawn_at": Column("@.withdrawn_at", as_datetime),
@@ -49,6 +52,19 @@ REPLY_VERSION = Noun(
         "note": Column("@.note"),
         "at": Column("@.at", as_datetime),
         "by": Column("@.by_id", lambda key: ids.encode("Account", key)),
+    },
+)
+LATE_EDIT = Noun(
+    name="ReplyVersion",
+    alias="v",
+    source="late_edit v JOIN reply p ON p.id = v.reply_id"
+    " JOIN review_structure s ON s.id = p.structure_id",
+    key="@.id",
+    columns=dict(REPLY_VERSION.columns)
+    | {
+        "step": Column("'late'"),
+        "state": Column("p.state", ReplyState),
+        "note": Column("''"),
     },
 )
 _TARGET = "(SELECT target.reply_days FROM network target WHERE target.id = @.network_id)"

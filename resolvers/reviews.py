@@ -217,8 +217,8 @@ async def with_reviews(info: Info, rows: Sequence[Row], selection: Selection) ->
 async def structure_by_key(info: Info, key: int, selection: Selection) -> Row | None:
     """The structure of a review in scope."""
     scoped = scope.structures(info.context.viewer).narrow(where=[Sql("s.id = ?", (key,))])
-    rows = await select(STRUCTURE, scoped, selection | _PLACE)
-    await _with_own(info, rows, selection)
+    rows = await select(STRUCTURE, scoped, selection | PLACE)
+    await with_own(info, rows, selection)
     return next(iter(rows), None)
 
 
@@ -238,15 +238,15 @@ async def with_structures(info: Info, reviews: Sequence[Row], selection: Selecti
     among = Sql("s.review_id IN ??", (keys,))
     scoped = scope.structures(info.context.viewer).narrow(where=[among])
     found: dict[int, list[Row]] = {key: [] for key in keys}
-    structures = await select(STRUCTURE, scoped, wanted | _OF_REVIEW | _PLACE)
-    await _with_own(info, structures, wanted)
+    structures = await select(STRUCTURE, scoped, wanted | _OF_REVIEW | PLACE)
+    await with_own(info, structures, wanted)
     for row in structures:
         found[row.review_key].append(row)
     for review in reviews:
         review.structures = sorted(found[review.key], key=lambda row: row.position)
 
 
-async def _with_own(info: Info, structures: Sequence[Row], selection: Selection) -> None:
+async def with_own(info: Info, structures: Sequence[Row], selection: Selection) -> None:
     """Give each of `structures` what is for those who answer for it, if that was selected."""
     if "viewerCan" in selection:
         _with_rights(info.context.viewer, structures)
@@ -275,7 +275,7 @@ def _with_rights(viewer: Viewer, structures: Sequence[Row]) -> None:
 
 _OF = Selection({"structureKey": NOTHING})
 _OF_REVIEW = Selection({"reviewKey": NOTHING, "position": NOTHING})
-_PLACE = Selection(dict.fromkeys(("networkKey", "departmentKey", "officeKey"), NOTHING))
+PLACE = Selection(dict.fromkeys(("networkKey", "departmentKey", "officeKey"), NOTHING))
 
 
 async def _on_structure(info: Info, where: ReviewFilter) -> list[Sql]:

@@ -9,15 +9,15 @@ from auth import scope
 from models import ids
 from models.sql import Sql
 from models.submission import AXES, MODERATING, TEXTS, SubmissionState
-from resolvers import reference
+from resolvers import findings, reference
 from resolvers.context import Info
 from resolvers.names import (
     EntryMode,
-    FindingKind,
     RejectReason,
     Sentiment,
 )
 from resolvers.names import SubmissionState as StateName
+from resolvers.offices import MAX_VALUES, bounded
 from resolvers.page import After, Before, Connection, First, Last, Order, Page, connect
 from resolvers.procedures import NAMED, with_named
 from resolvers.review_rows import channels_of
@@ -26,13 +26,8 @@ from resolvers.selection import Selection, selected
 
 
 def _findings(stored: str) -> list[Row]:
-    rows = []
-    for name in TEXTS:
-        for kind, start, end in orjson.loads(stored).get(name, []):
-            row = Row()
-            row.field, row.kind, row.start, row.end = name, FindingKind(kind), start, end
-            rows.append(row)
-    return rows
+    found = orjson.loads(stored)
+    return findings.rows({name: found.get(name, []) for name in TEXTS})
 
 
 def _parts(stored: str) -> list[Row]:
@@ -106,6 +101,11 @@ class SubmissionFilter:
     sources: list[str] | None = strawberry.field(
         default=None, description="From one of these sources."
     )
+    source_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None,
+        description=f"Of one of these identifiers at their source, at most {MAX_VALUES}: so a "
+        "platform finds the id and the version of what it handed over.",
+    )
 
 
 SubmissionWhere = Annotated[
@@ -127,8 +127,11 @@ async def queue(
     for column, values in (("state", where.states), ("entry", where.entries)):
         if values is not None:
             met.append(Sql(f"q.{column} IN ??", ([one.value for one in values],)))
-    if where.sources is not None:
-        met.append(Sql("q.source IN ??", (where.sources,)))
+    for column, given in (("source", where.sources), ("source_id", where.source_ids)):
+        if given is not None:
+            # No identifier holds what can't be printed, and PostgreSQL takes no NUL.
+            named = [str(one) for one in bounded(given, "where") if str(one).isprintable()]
+            met.append(Sql(f"q.{column} IN ??", (named,)))
     if where.suspect is not None:
         met.append(Sql("q.suspects > 0" if where.suspect else "q.suspects = 0"))
     scoped = scope.submissions(info.context.viewer).narrow(where=met)

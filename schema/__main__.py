@@ -9,6 +9,7 @@ from graphql import build_schema, find_breaking_changes
 
 from auth.permissions import PERMISSIONS, Permission, gives
 from models.account import SCOPES, Role
+from models.contact import CONTACTING
 from models.flag import FLAGGING
 from models.improvement import IMPROVING
 from models.reply import REPLYING
@@ -78,7 +79,8 @@ WORKFLOWS: dict[Workflow[Any, Any], str] = {
     REPLYING: "Writing and validating are separate rights, and nobody validates what they wrote.\n"
     "A network that validates replies (`networkConfigure`) publishes none that was not validated,\n"
     "and has published ones edited only by those who may validate. Every version is kept:\n"
-    "`replyHistory`.",
+    "`replyHistory`, with words that came too late because somebody else was quicker. What seems\n"
+    "to name someone is published with `acceptFindings` only.",
     MODERATING: "The national team decides. What is not published is seen by moderators, and by\n"
     "whoever brought it in. What is unpublished or withdrawn vanishes with its replies.",
     TRANSFERRING: "Down to an office below, a structure's part of a review is moved at once\n"
@@ -88,6 +90,9 @@ WORKFLOWS: dict[Workflow[Any, Any], str] = {
     FLAGGING: "The national team decides: taking words out of the review (`reviewRedact`), or all\n"
     "of it, upholds what was asked.",
     IMPROVING: "One at a time for a structure's part of a review. Each step keeps its own words.",
+    CONTACTING: "Made when a review is published whose author asked to talk to someone, one for\n"
+    "each structure, and gone with the review. Only those who reply for the structure see it; how\n"
+    "to reach the author is forgotten some days after the end (`RELAIS_CONTACT_DAYS`).",
 }
 """The workflows, and what a diagram does not say of each."""
 

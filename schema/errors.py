@@ -59,6 +59,8 @@ CODES = {
     "DRAFT_OPEN": "A draft of a reply would be read by another network.",
     "ALREADY_OPEN": "There is one under way: go on with that one.",
     "NAME_TAKEN": "Something else of its kind has that name.",
+    "FINDINGS_TO_CONFIRM": "What would be public seems to name someone: confirm that it may.",
+    "BULK_NOT_ALLOWED": "The network wants each review answered by itself.",
     "IDEMPOTENCY_KEY_REUSED": "The idempotency key stands for another request.",
     "SOURCE_ID_TAKEN": "The identifier of the source stands for another review.",
     "ALREADY_REVOKED": "It was revoked, or shut out, before.",

@@ -59,6 +59,12 @@ FRENCH = {
         "Il y en a déjà un en cours : poursuivez celui-là."
     ),
     "Something else of its kind has that name.": ("Ce nom est déjà pris."),
+    "What would be public seems to name someone: confirm that it may.": (
+        "Ce qui serait public semble nommer quelqu'un : confirmez que c'est voulu."
+    ),
+    "The network wants each review answered by itself.": (
+        "Ce réseau veut une réponse propre à chaque expérience."
+    ),
     "The idempotency key stands for another request.": (
         "La clé d'idempotence désigne une autre demande."
     ),
@@ -219,6 +225,29 @@ FRENCH = {
     ),
     "This structure is beyond what you may bring reviews in for.": (
         "Cette structure dépasse ce pour quoi vous pouvez apporter des expériences."
+    ),
+    "A review of this source identifier is published: reject this one.": (
+        "Une expérience de cet identifiant est déjà publiée : rejetez celle-ci."
+    ),
+    "This seems to name someone, or to tell a number of theirs: change it, or publish it as it is "
+    "with `acceptFindings`.": (
+        "Cela semble nommer quelqu'un, ou donner un de ses numéros : modifiez-le, ou publiez-le "
+        "tel quel avec `acceptFindings`."
+    ),
+    "This network wants each review answered by itself.": (
+        "Ce réseau veut une réponse propre à chaque expérience."
+    ),
+    "Between {least} and {most} are expected, each once.": (
+        "Il en faut entre {least} et {most}, chacun une fois."
+    ),
+    "There is no published reply of that structure within your scope.": (
+        "Il n'y a pas de réponse publiée de cette structure dans votre périmètre."
+    ),
+    "`{unknown}` is no placeholder. There are: {known}.": (
+        "« {unknown} » n'est pas un champ à remplir. Il y a : {known}."
+    ),
+    "Name a department or an office, not both.": (
+        "Indiquez un département ou une structure, pas les deux."
     ),
     "Name a network or an office.": "Indiquez un réseau ou une structure.",
     "Nobody gives rights to themselves: ask someone else to.": (

@@ -21,6 +21,9 @@ class Network(Node):
     reply_days: int = strawberry.field(
         description="Days after publication within which it means to reply."
     )
+    bulk_replies: bool = strawberry.field(
+        description="Whether its offices may give several reviews one same reply at once."
+    )
 
 
 @strawberry.type(description='A kind of office in the national directory ("type de service").')

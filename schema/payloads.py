@@ -11,7 +11,7 @@ from strawberry.utils.str_converters import to_camel_case
 from auth import scope
 from models.access import digest
 from models.audit import AuditEntry
-from models.errors import Refusal
+from models.errors import Refusal, StaleVersion
 from models.event import Event
 from models.idempotency import MAX_KEY, Idempotency
 from models.wall import behind
@@ -32,6 +32,9 @@ class UserError:
     message: str = strawberry.field(description="A sentence for people, in their language.")
     field: list[str] = strawberry.field(
         description="Path of the argument at fault, outermost first; empty when none is."
+    )
+    current_version: int | None = strawberry.field(
+        description="The version it is at now, where the code is STALE_VERSION; else null."
     )
 
 
@@ -135,31 +138,34 @@ def change(
     @wraps(use_case)
     async def mutate(*args: Any, idempotency_key: str | None = None, **arguments: Any) -> Row:
         info: Info = arguments["info"]
-        answer = Row()
-        for name in names:
-            setattr(answer, name, None)
-        answer.user_errors = []
+        answer: Row = _row(dict.fromkeys(names) | {"user_errors": []})
 
-        async def once() -> dict[str, Any]:
+        async def once() -> Done:
             if idempotency_key is None:
-                return await _shown(info, await _do(info, use_case(*args, **arguments)))
+                return await _do(info, use_case(*args, **arguments))
             asked = _fingerprint(info, arguments)
             viewer = info.context.viewer.account
             kept = await Idempotency.of(viewer, idempotency_key, asked)
             if kept.done is not None:
-                return await _shown(info, Done(told=kept.done["told"], **kept.done["things"]))
+                return Done(told=kept.done["told"], **kept.done["things"])
             done = await _do(info, use_case(*args, **arguments))
-            await kept.keep(things=done.things, told=done.told)
-            return await _shown(info, done)
+            if done.refused is None:
+                await kept.keep(things=done.things, told=done.told)
+            else:
+                await kept.delete()
+            return done
 
         try:
             async with behind(scope.reach(info.context.viewer), change=True):
-                values = await once()
+                done = await once()
+                values = await _shown(info, done)
         except Refusal as refusal:
             answer.user_errors = [_user_error(refusal, info.context)]
         else:
             for name, value in values.items():
                 setattr(answer, name, value)
+            if done.refused is not None:
+                answer.user_errors = [_user_error(done.refused, info.context)]
         return answer
 
     taken = signature(use_case)
@@ -210,4 +216,6 @@ def _user_error(refusal: Refusal, context: Context) -> Row:
     error.code = refusal.code
     error.message = context.translate(refusal.message).format(**refusal.values)
     error.field = list(refusal.field)
+    stale = isinstance(refusal, StaleVersion)
+    error.current_version = refusal.values["version"] if stale else None
     return error

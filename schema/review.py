@@ -5,6 +5,7 @@ from datetime import date, datetime
 import strawberry
 
 from resolvers.names import Channel, ReplyState, ReplyStep, Sentiment
+from schema.finding import Finding
 from schema.node import Node
 from schema.office import Department, Network, Office
 from schema.procedure import Procedure
@@ -25,6 +26,10 @@ class Reply(Node):
     helpful: bool | None = strawberry.field(
         description="Whether the author of the review found it helpful; null until they say."
     )
+    findings: list[Finding] = strawberry.field(
+        description="What seems to name someone, or to tell a number of theirs, and should not be "
+        "public by accident: publishing it then asks for `acceptFindings`."
+    )
     published_at: datetime | None = strawberry.field(
         description="When it was published; null where the source does not say."
     )
@@ -36,10 +41,13 @@ class Reply(Node):
 
 @strawberry.type(description="A reply after one of its steps: nothing that was written is lost.")
 class ReplyVersion:
-    version: int = strawberry.field(description="Which version it made of the reply.")
+    version: int = strawberry.field(
+        description="Which version it made of the reply; of what came late, the one that was read."
+    )
     step: str = strawberry.field(
-        description="`draft`, a `ReplyStep` in lower case, or `import` for what came from "
-        "elsewhere."
+        description="`draft`, a `ReplyStep` in lower case, `import` for what came from "
+        "elsewhere, or `late` for words that were refused with STALE_VERSION or "
+        "ALREADY_WITHDRAWN: they changed nothing, and are kept."
     )
     state: ReplyState = strawberry.field(description="How far the reply was after it.")
     greeting: str = strawberry.field(description="How it began.")

@@ -5,6 +5,8 @@ import strawberry
 from resolvers import (
     access,
     audit,
+    bulk,
+    contacts,
     giving,
     intake,
     moderation,
@@ -12,13 +14,16 @@ from resolvers import (
     nodes,
     offices,
     procedures,
+    rating,
     reference,
     replies,
     reviews,
     submissions,
+    templates,
     viewers,
 )
 from schema.access import AccessToken, Account, AuditEntry, Grant, RoleRights
+from schema.contact import ContactRequest, ContactRequestPayload, ContactRequestRevealPayload
 from schema.limits import RelaisSchema
 from schema.node import Connection, Node
 from schema.office import Department, Network, Office, OfficeType, Region
@@ -36,8 +41,10 @@ from schema.payloads import (
     change,
 )
 from schema.procedure import Procedure
+from schema.reply_payloads import RepliesPayload, ReplyRatePayload
 from schema.review import Reply, ReplyVersion, Review, ReviewStructure
 from schema.submission import Submission
+from schema.template import ReplyTemplate, ReplyTemplatePayload, ReplyTemplateRemovePayload
 from schema.viewer import Viewer
 from schema.work import BusinessTag, Comment, Improvement, ReviewFlag, SavedFilter, Transfer
 from schema.work_root import WorkMutation, WorkQuery
@@ -95,8 +102,19 @@ class Query(WorkQuery):
     reply_history = strawberry.field(
         resolver=replies.history,
         graphql_type=list[ReplyVersion],
-        description="What a reply was after each of its steps, the first one first; empty for "
-        "those who neither write nor validate it.",
+        description="What a reply was after each of its steps, the first one first, and words "
+        "for it that came too late; empty for those who neither write nor validate it.",
+    )
+    reply_templates = strawberry.field(
+        resolver=templates.listing,
+        graphql_type=list[ReplyTemplate],
+        description="Templates of replies, by name: those that may be used for a structure, or "
+        "those that the viewer keeps.",
+    )
+    contact_requests = strawberry.field(
+        resolver=contacts.listing,
+        graphql_type=Connection[ContactRequest],
+        description="Users who ask to talk to someone, the oldest first: for those who reply.",
     )
     submissions = strawberry.field(
         resolver=submissions.queue,
@@ -138,7 +156,15 @@ class Mutation(WorkMutation):
         resolver=change(replies.reply, ReplyPayload),
         graphql_type=ReplyPayload,
         description="Write and publish a reply at once, for one's own structure. Refused with "
-        "NOT_FOUND, BAD_ID, BAD_INPUT, ALREADY_REPLIED or VALIDATION_REQUIRED.",
+        "NOT_FOUND, BAD_ID, BAD_INPUT, ALREADY_REPLIED, VALIDATION_REQUIRED or "
+        "FINDINGS_TO_CONFIRM.",
+    )
+    reviews_reply = strawberry.field(
+        resolver=change(bulk.reply, RepliesPayload),
+        graphql_type=RepliesPayload,
+        description="Publish one same reply to several reviews, where the network allows it "
+        "(`networkConfigure`); each is accepted or refused by itself. Refused with BAD_INPUT, "
+        "BULK_NOT_ALLOWED or FINDINGS_TO_CONFIRM, each with what `reviewReply` is.",
     )
     reply_draft = strawberry.field(
         resolver=change(replies.draft, ReplyPayload),
@@ -151,8 +177,9 @@ class Mutation(WorkMutation):
         graphql_type=ReplyPayload,
         description="Put other words in place of those of a reply: what was validated is a draft "
         "again, what is published stays so. Refused with NOT_FOUND (also to those who may not "
-        "validate, where the network does), BAD_ID, BAD_INPUT, STALE_VERSION or "
-        "ALREADY_WITHDRAWN.",
+        "validate, where the network does), BAD_ID, BAD_INPUT, STALE_VERSION, "
+        "ALREADY_WITHDRAWN or FINDINGS_TO_CONFIRM. Words that come too late are kept in "
+        "`replyHistory`.",
     )
     reply_submit = strawberry.field(
         resolver=change(replies.submit, ReplyPayload),
@@ -177,7 +204,7 @@ class Mutation(WorkMutation):
         graphql_type=ReplyPayload,
         description="Let all read a reply: a draft, or where the network validates replies one "
         "that was validated. Refused with NOT_FOUND, BAD_ID, STALE_VERSION, ALREADY_WITHDRAWN, "
-        "ILLEGAL_STEP or VALIDATION_REQUIRED.",
+        "ILLEGAL_STEP, VALIDATION_REQUIRED or FINDINGS_TO_CONFIRM.",
     )
     reply_withdraw = strawberry.field(
         resolver=change(replies.withdraw, ReplyPayload),
@@ -185,6 +212,53 @@ class Mutation(WorkMutation):
         description="Take a reply back, whose structure is to be answered again, or give a draft "
         "up. Refused with "
         "NOT_FOUND, BAD_ID, STALE_VERSION or ALREADY_WITHDRAWN.",
+    )
+    reply_rate = strawberry.field(
+        resolver=change(rating.rate, ReplyRatePayload),
+        graphql_type=ReplyRatePayload,
+        description="Take down, for the author of a review, whether a published reply helped. "
+        "Refused with NOT_FOUND or BAD_INPUT.",
+    )
+    reply_template_create = strawberry.field(
+        resolver=change(templates.create, ReplyTemplatePayload),
+        graphql_type=ReplyTemplatePayload,
+        description="Keep words that are said often, for a place that one administers. Refused "
+        "with NOT_FOUND, BAD_ID or BAD_INPUT.",
+    )
+    reply_template_update = strawberry.field(
+        resolver=change(templates.update, ReplyTemplatePayload),
+        graphql_type=ReplyTemplatePayload,
+        description="Give a template another name and other words. Refused with NOT_FOUND, "
+        "BAD_ID, BAD_INPUT or STALE_VERSION.",
+    )
+    reply_template_remove = strawberry.field(
+        resolver=change(templates.remove, ReplyTemplateRemovePayload),
+        graphql_type=ReplyTemplateRemovePayload,
+        description="Keep a template no more. Refused with NOT_FOUND, BAD_ID or STALE_VERSION.",
+    )
+    contact_request_reveal = strawberry.field(
+        resolver=change(contacts.reveal, ContactRequestRevealPayload),
+        graphql_type=ContactRequestRevealPayload,
+        description="Read how to reach a user. Each reading is in the audit trail. Refused with "
+        "NOT_FOUND or BAD_ID.",
+    )
+    contact_request_call = strawberry.field(
+        resolver=change(contacts.call, ContactRequestPayload),
+        graphql_type=ContactRequestPayload,
+        description="Write down a call to a user who asked for it. Refused with NOT_FOUND, "
+        "BAD_ID, BAD_INPUT, STALE_VERSION or ILLEGAL_STEP.",
+    )
+    contact_request_meet = strawberry.field(
+        resolver=change(contacts.meet, ContactRequestPayload),
+        graphql_type=ContactRequestPayload,
+        description="Write down that a user was talked to. Refused with NOT_FOUND, BAD_ID, "
+        "BAD_INPUT, STALE_VERSION or ILLEGAL_STEP.",
+    )
+    contact_request_give_up = strawberry.field(
+        resolver=change(contacts.give_up, ContactRequestPayload),
+        graphql_type=ContactRequestPayload,
+        description="Write down that a user can't be reached, once somebody called. Refused with "
+        "NOT_FOUND, BAD_ID, BAD_INPUT, STALE_VERSION or ILLEGAL_STEP.",
     )
     reviews_submit = strawberry.field(
         resolver=change(intake.submit, SubmissionsPayload),
@@ -294,7 +368,9 @@ schema = RelaisSchema(
     query=Query,
     mutation=Mutation,
     types=[
+        ContactRequest,
         Reply,
+        ReplyTemplate,
         Submission,
         Review,
         ReviewStructure,

@@ -7,23 +7,15 @@ import strawberry
 from resolvers.names import (
     Channel,
     EntryMode,
-    FindingKind,
     RejectReason,
     Sentiment,
     SubmissionState,
     SubmissionStep,
 )
+from schema.finding import Finding
 from schema.node import Node
 from schema.procedure import Procedure
 from schema.review import ReviewAxes
-
-
-@strawberry.type(description="A passage that a rule proposes to look at; a person decides.")
-class Finding:
-    field: str = strawberry.field(description="`title` or `description`.")
-    kind: FindingKind = strawberry.field(description="What it looks like.")
-    start: int = strawberry.field(description="The first code point of it, counted from 0.")
-    end: int = strawberry.field(description="The code point after the last.")
 
 
 @strawberry.type(description="A structure that a submission concerns.")

@@ -6,9 +6,25 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PROTECTED = {"Review", "ReviewStructure", "Reply", "ReplyVersion", "ReviewOriginal", "Submission"}
-PROTECTED |= {"Move", "Transfer", "ReviewFlag", "Comment", "Mention", "StructureTag"}
-PROTECTED |= {"Improvement", "SavedFilter"}
+PROTECTED = {
+    "Comment",
+    "ContactRequest",
+    "Improvement",
+    "LateEdit",
+    "Mention",
+    "Move",
+    "Reply",
+    "ReplyTemplate",
+    "ReplyVersion",
+    "Review",
+    "ReviewFlag",
+    "ReviewOriginal",
+    "ReviewStructure",
+    "SavedFilter",
+    "StructureTag",
+    "Submission",
+    "Transfer",
+}
 QUERIES = {"all", "filter", "get", "get_or_none", "first", "exclude", "raw", "annotate", "exists"}
 
 

@@ -1,16 +1,21 @@
 """From what a user tells to what is published, and out again."""
 
 import asyncio
+import re
+import sys
 from typing import Any
 
 import orjson
 import pytest
 
+from jobs.files import Unusable
+from jobs.names import detect, recogniser
 from models import ids
 from models.account import Role
 from models.audit import AuditEntry
 from models.event import Event
 from models.office import Office
+from models.redaction import Span
 from models.reply import Reply, ReplyText
 from models.review import Review, ReviewStructure
 from models.sql import Sql, connection, fetch
@@ -391,3 +396,188 @@ async def test_what_waits_is_told_otherwise_by_whoever_brought_it(api: Client) -
     assert codes(foreign) == ["NOT_FOUND"]
     assert (done["submission"]["title"], done["submission"]["version"]) == ("Mieux", 2)
     assert codes(stale) == ["STALE_VERSION"]
+
+
+# --- At the edges -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("source_id", ["\x00", "a\x00b", "\n", "x" * 65, "\x7f"])
+async def test_what_is_no_identifier_is_refused_and_the_others_taken(
+    api: Client, source_id: str
+) -> None:
+    reviews = [{"sourceId": one, "review": told()} for one in (source_id, "2")]
+
+    done = await change(api, await platform(), SUBMIT, source="spp", reviews=reviews)
+
+    assert [(one["status"], one["code"]) for one in done["results"]] == [
+        (None, "BAD_INPUT"),
+        ("accepted", None),
+    ]
+    assert done["results"][0]["field"] == ["reviews", "0", "sourceId"]
+
+
+async def test_the_same_handed_over_at_once_by_ten_connections_is_taken_once(api: Client) -> None:
+    machine, office = await platform(), await make.office()
+    reviews = [{"sourceId": str(n), "review": told(office)} for n in range(5)]
+
+    done = await asyncio.gather(
+        *(change(api, machine, SUBMIT, source="spp", reviews=reviews) for _ in range(10))
+    )
+
+    told_all = sorted(one["status"] for several in done for one in several["results"])
+    assert told_all == ["accepted"] * 5 + ["unchanged"] * 45
+    assert await Submission.all().count() == 5
+
+
+async def test_of_two_machines_at_once_one_has_the_source(api: Client) -> None:
+    machines = [await platform() for _ in range(6)]
+    given = [[{"sourceId": str(n), "review": told()}] for n in range(6)]
+
+    done = await asyncio.gather(
+        *(
+            change(api, who, SUBMIT, source="spp", reviews=reviews)
+            for who, reviews in zip(machines, given, strict=True)
+        )
+    )
+
+    assert sorted(map(codes, done)) == [[], *[["BAD_INPUT"]] * 5]
+    assert await Submission.all().count() == 1
+
+
+async def test_what_offices_write_down_is_of_no_platform(api: Client) -> None:
+    given = [{"sourceId": "1", "review": told()}]
+
+    done = await change(api, await platform(), SUBMIT, source="relais", reviews=given)
+
+    assert codes(done) == ["BAD_INPUT"]
+
+
+async def test_a_platform_finds_what_it_handed_over_by_its_own_identifiers(api: Client) -> None:
+    machine = await platform()
+    reviews = [{"sourceId": str(n), "review": told()} for n in range(3)]
+    await change(api, machine, SUBMIT, source="spp", reviews=reviews)
+    where = {"sources": ["spp", "\x00"], "sourceIds": ["1", "\x00"]}
+
+    (one,) = (await api.data(machine, QUEUE, where=where))["submissions"]["nodes"]
+    done = await change(api, machine, UPDATE, id=one["id"], v=one["version"], review=told())
+
+    assert (codes(done), done["submission"]["version"]) == ([], 2)
+
+
+async def test_a_mask_that_is_longer_than_what_it_hides_does_not_burst_a_title(api: Client) -> None:
+    waiting = await make.submission(await make.office(), title="x" * 1000)
+    team = await moderator()
+    passage = {"field": "TITLE", "start": 0, "end": 1}
+
+    done = await change(api, team, APPROVE, id=key(waiting), v=1, redactions=[passage])
+    again = await change(api, team, REDACT, id=done["review"]["id"], v=1, passages=[passage])
+
+    assert done["review"]["title"] == "[…]" + "x" * 997
+    assert again["review"]["title"] == "[…]…]" + "x" * 995
+
+
+async def test_spans_are_counted_in_code_points(api: Client) -> None:
+    text = "😀été 👩‍👧 Mme Dupont 🇫🇷"
+    waiting = await make.submission(await make.office(), text=text)
+    at = text.index("Mme")
+    passage = {"field": "DESCRIPTION", "start": at, "end": at + 10}
+
+    done = await change(api, await moderator(), APPROVE, id=key(waiting), v=1, redactions=[passage])
+
+    assert done["review"]["description"] == text.replace("Mme Dupont", "[…]")
+
+
+async def test_what_an_import_published_before_is_not_published_twice(api: Client) -> None:
+    office = await make.office()
+    waiting, review = await make.submission(office), await make.review(office)
+    await Submission.filter(id=waiting.id).update(source_id=review.source_id)
+
+    done = await change(api, await moderator(), APPROVE, id=key(waiting), v=1)
+
+    assert codes(done) == ["SOURCE_ID_TAKEN"]
+    assert (await Submission.get(id=waiting.id)).state is SubmissionState.SUBMITTED
+
+
+async def test_a_hundred_are_handed_over_in_few_statements(
+    api: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    offices = [await make.office() for _ in range(20)]
+    machine = await platform()
+    reviews = [
+        {"sourceId": str(n), "review": told(offices[n % 20], title=f"Avis {n}")} for n in range(100)
+    ]
+
+    with caplog.at_level("DEBUG", logger="tortoise.db_client"):
+        done = await change(api, machine, SUBMIT, source="spp", reviews=reviews)
+
+    assert [one["status"] for one in done["results"]] == ["accepted"] * 100
+    assert 0 < len(caplog.records) < 60
+
+
+async def test_a_refused_item_under_a_key_is_refused_again_the_same_way(api: Client) -> None:
+    submit = SUBMIT.replace("source: $source,", 'source: $source, idempotencyKey: "k",')
+    machine = await make.person(Role.SERVICE, network="caf", rights="intake")
+    office, police = await make.office(), await make.office("police")
+    reviews = [
+        {"sourceId": "1", "review": told(office)},
+        {"sourceId": "2", "review": told(police)},
+    ]
+
+    done = [await change(api, machine, submit, source="spp", reviews=reviews) for _ in range(2)]
+
+    assert done[0] == done[1]
+    assert [one["code"] for one in done[0]["results"]] == [None, "NOT_FOUND"]
+    assert await Submission.all().count() == 1
+
+
+async def test_another_way_to_be_reached_does_not_make_another_review(api: Client) -> None:
+    machine, office = await platform(), await make.office()
+    given = [told(office, contact=reach) for reach in ("06", "07")]
+
+    done = [
+        await change(api, machine, SUBMIT, source="spp", reviews=[{"sourceId": "1", "review": one}])
+        for one in given
+    ]
+
+    assert [one["results"][0]["status"] for one in done] == ["accepted", "unchanged"]
+
+
+# --- Names that a language model finds --------------------------------------------------------
+
+
+def capitals(text: str) -> list[Span]:
+    """Where a text says Nadia, or Dupont."""
+    return [Span(*one.span()) for one in re.finditer("Nadia|Dupont", text)]
+
+
+async def test_a_model_adds_names_to_what_the_rules_found_and_reads_each_once(api: Client) -> None:
+    text = "Mme Dupont et Nadia."
+    waiting = await make.submission(await make.office(), title="Bien", text=text)
+    await make.submission(await make.office(), state=SubmissionState.REJECTED, text=text)
+
+    first, second = await detect(capitals), await detect(capitals)
+    data = await api.data(await moderator(), QUEUE.replace("start end", "start end by"))
+
+    assert (first, second) == ((1, 1), (0, 0))
+    one = next(one for one in data["submissions"]["nodes"] if one["id"] == key(waiting))
+    found = [(text[it["start"] : it["end"]], it["by"]) for it in one["findings"]]
+    assert found == [("Mme Dupont", "RULE"), ("Nadia", "MODEL")]
+
+
+def test_without_the_model_the_command_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "spacy", None)
+
+    with pytest.raises(Unusable, match="pip install --group names"):
+        recogniser()
+
+
+async def test_what_was_told_otherwise_is_read_again(api: Client) -> None:
+    office, machine = await make.office(), await platform()
+    waiting = await make.submission(office, by=machine)
+    await detect(capitals)
+
+    await change(api, machine, UPDATE, id=key(waiting), v=1, review=told(office, title="Nadia"))
+
+    assert await detect(capitals) == (1, 1)

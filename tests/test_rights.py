@@ -1,8 +1,8 @@
 """Role by operation: what each role gets from every root field. An unlisted field fails."""
 
-import re
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -11,19 +11,22 @@ from models.access import AccessToken
 from models.account import Account, Grant, Role
 from models.audit import AuditEntry, Deed, Doer, Place
 from models.comment import Comment
+from models.contact import ContactRequest, ContactState
 from models.flag import ReviewFlag
 from models.improvement import Improvement
 from models.network import Network
 from models.office import Office
-from models.reply import Reply, ReplyState
+from models.reply import Reply, ReplyState, ReplyText
 from models.review import Review, ReviewStructure
 from models.routing import Move, Transfer
 from models.saved_filter import SavedFilter
 from models.submission import EntryMode, RejectReason, SubmissionState
 from models.tag import BusinessTag
+from models.template import ReplyTemplate
 from schema.root import schema
 from tests import factories as make
 from tests.client import Client
+from tests.factories import START
 
 ASKED = {
     "viewer": "viewer { label }",
@@ -53,6 +56,23 @@ ASKED = {
     "accountReactivate": "accountReactivate(id: $shut) { account { id } }",
     "reviewReply": 'reviewReply(id: $structure, body: "Merci.") { reply { id } }',
     "replyHistory": "replyHistory(id: $reply) { version }",
+    "reviewsReply": 'reviewsReply(ids: [$structure], body: "x") { results { replyId } }',
+    "replyRate": 'replyRate(source: "test", sourceId: $sourceId, position: 1, helpful: true)'
+    " { helpful }",
+    "replyTemplates": "replyTemplates(structure: $structure) { id }",
+    "replyTemplateCreate": 'replyTemplateCreate(place: {office: $office}, name: "x", body: "x")'
+    " { template { id } }",
+    "replyTemplateUpdate": 'replyTemplateUpdate(id: $template, name: "x", body: "x",'
+    " expectedVersion: 1) { template { id } }",
+    "replyTemplateRemove": "replyTemplateRemove(id: $template, expectedVersion: 1) { removedId }",
+    "contactRequests": "contactRequests { nodes { id } }",
+    "contactRequestReveal": "contactRequestReveal(id: $contact) { contact }",
+    "contactRequestCall": "contactRequestCall(id: $contact, expectedVersion: 1)"
+    " { contactRequest { id } }",
+    "contactRequestMeet": "contactRequestMeet(id: $contact, expectedVersion: 1)"
+    " { contactRequest { id } }",
+    "contactRequestGiveUp": "contactRequestGiveUp(id: $called, expectedVersion: 1)"
+    " { contactRequest { id } }",
     "replyDraft": 'replyDraft(id: $structure, body: "Merci.") { reply { id } }',
     "replySubmit": "replySubmit(id: $draft, expectedVersion: 1) { reply { id } }",
     "replyValidate": "replyValidate(id: $submitted, expectedVersion: 1) { reply { id } }",
@@ -141,7 +161,7 @@ VALIDATION = {"replyValidate", "replyReturn"}
 HISTORY = {"replyHistory"}
 NETWORK = {"networkConfigure", "businessTagCreate", "businessTagUpdate"}
 ENTERS = {"reviewEnter", "submissions", "submissionUpdate", "submissionWithdraw"}
-INTAKE = {"reviewsSubmit", "submissions", "submissionWithdraw"}
+INTAKE = {"reviewsSubmit", "replyRate", "submissions", "submissionWithdraw"}
 MODERATES = {
     "submissions",
     "submissionApprove",
@@ -151,10 +171,19 @@ MODERATES = {
     "reviewOriginal",
 }
 MODERATES |= DECIDES | MOVES | DISCUSSES | {"transfers", "reviewFlags"}
-WRITES = REPLIES | HISTORY | ANSWERS | MOVES | DISCUSSES | {"transfers"}
+REPLIES |= {"reviewsReply"}
+CONTACTS = {
+    "contactRequestReveal",
+    "contactRequestCall",
+    "contactRequestMeet",
+    "contactRequestGiveUp",
+}
+TEMPLATES = {"replyTemplateCreate", "replyTemplateUpdate", "replyTemplateRemove"}
+WRITES = REPLIES | HISTORY | CONTACTS | {"contactRequests", "replyTemplates"}
+WRITES |= ANSWERS | MOVES | DISCUSSES | {"transfers"}
 MANAGES = WRITES | VALIDATION
 ADMINISTERS = {"accounts", "account", "grants"}
-ADMINISTRATION = {
+ADMINISTRATION = TEMPLATES | {
     "grantGive",
     "grantRevoke",
     "serviceAccountCreate",
@@ -185,7 +214,8 @@ ALLOWED = {
 }
 
 
-CHANGES = REPLIES | VALIDATION | ADMINISTRATION | NETWORK | ANSWERS | MOVES | SAYS | DECIDES | SAVES
+CHANGES = REPLIES | CONTACTS | VALIDATION | ADMINISTRATION | NETWORK
+CHANGES |= ANSWERS | MOVES | SAYS | DECIDES | SAVES
 CHANGES |= (ENTERS | MODERATES | INTAKE) - {
     "submissions",
     "comments",
@@ -216,10 +246,10 @@ def is_empty(value: Any) -> bool:
     return value is None
 
 
-async def beside(person: str, name: str, answered: Review) -> dict[str, str]:
+async def beside(person: str, mark: str, answered: Review) -> dict[str, str]:
     """What is kept beside a review, made by `person` or by someone else."""
     mine = (await Account.get(subject=person)).id
-    other = (await Account.create(subject=f"other-{name}", label="x")).id
+    other = (await Account.create(subject=f"other-{mark}", label="x")).id
     third = await ReviewStructure.get(review=answered)
     police = await Network.get(code="police")
     move = await Move.create(
@@ -240,9 +270,9 @@ async def beside(person: str, name: str, answered: Review) -> dict[str, str]:
         "Transfer": transfer.id,
         "ReviewFlag": (await ReviewFlag.raise_for(answered, RejectReason.INSULT, "", by=other)).id,
         "Comment": comment.id,
-        "BusinessTag": (await BusinessTag.add(await Network.get(code="caf"), name)).id,
+        "BusinessTag": (await BusinessTag.add(await Network.get(code="caf"), mark)).id,
         "Improvement": (await Improvement.flag(third, "x", by=other)).id,
-        "SavedFilter": (await SavedFilter.keep(name, {}, by=mine)).id,
+        "SavedFilter": (await SavedFilter.keep(mark, {}, by=mine)).id,
         "Review": answered.id,
     }
     found = (ids.encode(kind, key) for kind, key in made.items())
@@ -252,9 +282,63 @@ async def beside(person: str, name: str, answered: Review) -> dict[str, str]:
 KEPT = ("moved", "transfer", "flag", "comment", "tag", "improvement", "saved", "discussed")
 
 
-def asked(selection: str) -> set[str]:
-    """The variables that a selection uses."""
-    return set(re.findall(r"\$(\w+)", selection))
+async def things(office: Office, person: str) -> dict[str, str]:
+    """The ids of one of each kind at `office`, in the states that ASKED expects."""
+    mark = uuid4().hex
+    answered, waiting = await make.review(office, replied=1), await make.review(office)
+    structure = await ReviewStructure.get(review=answered).prefetch_related("replies")
+    holder = await Account.create(subject=f"holder-{mark}", label="x")
+    machine = await Account.machine("x")
+    for account in (holder, machine):
+        grant = await Grant.create(
+            account=account,
+            role=Role.SERVICE,
+            rights="read_aggregates",
+            network_id=office.network_id,
+            office=office,
+        )
+    token, _ = await AccessToken.issue(machine, datetime(2100, 1, 1, tzinfo=UTC))
+    shut = await Account.create(subject=f"shut-{mark}", label="x", deactivated_at=datetime.now(UTC))
+    await Grant.create(account=shut, role=Role.READER, network_id=office.network_id, office=office)
+    await structure.replies[0].keep("import", None)
+    template = await ReplyTemplate.add(
+        "x", ReplyText("x"), network_id=office.network_id, office_id=office.id
+    )
+    asked = [
+        await ContactRequest.create(structure=structure, contact="06", asked_at=START, state=state)
+        for state in (ContactState.TO_DO, ContactState.CALLED)
+    ]
+    others = {}
+    for state in (ReplyState.DRAFT, ReplyState.SUBMITTED):
+        of = await ReviewStructure.get(review=await make.review(office))
+        reply = await Reply.create(structure=of, body="x", state=state)
+        await reply.keep("draft", None)
+        others[state.value] = ids.encode("Reply", reply.id)
+    queued = {
+        "brought": await make.submission(office, by=person, entry=EntryMode.COUNTER),
+        "waiting": await make.submission(office),
+        "published": await make.submission(office, state=SubmissionState.PUBLISHED),
+    }
+    return {
+        **others,
+        **await beside(person, mark, answered),
+        "child": ids.encode("Office", (await make.office(parent=office)).id),
+        "sourceId": answered.source_id,
+        "template": ids.encode("ReplyTemplate", template.id),
+        "contact": ids.encode("ContactRequest", asked[0].id),
+        "called": ids.encode("ContactRequest", asked[1].id),
+        **{called: ids.encode("Submission", one.id) for called, one in queued.items()},
+        "network": ids.encode("Network", office.network_id),
+        "shut": ids.encode("Account", shut.id),
+        "account": ids.encode("Account", holder.id),
+        "machine": ids.encode("Account", machine.id),
+        "grant": ids.encode("Grant", grant.id),
+        "token": ids.encode("AccessToken", token.id),
+        "review": ids.encode("Review", waiting.id),
+        "office": ids.encode("Office", office.id),
+        "structure": ids.encode("ReviewStructure", (await ReviewStructure.get(review=waiting)).id),
+        "reply": ids.encode("Reply", structure.replies[0].id),
+    }
 
 
 @pytest.mark.parametrize("role", Role)
@@ -272,59 +356,11 @@ async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> No
     }
     person = await make.person(role, **scope.get(role, {"office": office}))
     caf = Place(office.network_id, None, office.id)
+    await Network.filter(code="caf").update(bulk_replies=True)
     await AuditEntry.add(Deed("test", "test", caf), Doer(None, "test"))
-    child = await make.office(parent=office)
     got = set()
     for name, selection in ASKED.items():
-        answered, waiting = await make.review(office, replied=1), await make.review(office)
-        structure = await ReviewStructure.get(review=answered).prefetch_related("replies")
-        holder = await Account.create(subject=f"holder-{name}", label="x")
-        machine = await Account.machine("x")
-        for account in (holder, machine):
-            grant = await Grant.create(
-                account=account,
-                role=Role.SERVICE,
-                rights="read_aggregates",
-                network_id=office.network_id,
-                office=office,
-            )
-        token, _ = await AccessToken.issue(machine, datetime(2100, 1, 1, tzinfo=UTC))
-        shut = await Account.create(
-            subject=f"shut-{name}", label="x", deactivated_at=datetime.now(UTC)
-        )
-        await Grant.create(
-            account=shut, role=Role.READER, network_id=office.network_id, office=office
-        )
-        others = {}
-        for state in (ReplyState.DRAFT, ReplyState.SUBMITTED):
-            of = await ReviewStructure.get(review=await make.review(office))
-            reply = await Reply.create(structure=of, body="x", state=state)
-            await reply.keep("draft", None)
-            others[state.value] = ids.encode("Reply", reply.id)
-        await structure.replies[0].keep("import", None)
-        queued = {
-            "brought": await make.submission(office, by=person, entry=EntryMode.COUNTER),
-            "waiting": await make.submission(office),
-            "published": await make.submission(office, state=SubmissionState.PUBLISHED),
-        }
-        given = {
-            **others,
-            **(await beside(person, name, answered) if asked(selection) & {*KEPT} else {}),
-            "child": ids.encode("Office", child.id),
-            **{called: ids.encode("Submission", one.id) for called, one in queued.items()},
-            "network": ids.encode("Network", office.network_id),
-            "shut": ids.encode("Account", shut.id),
-            "account": ids.encode("Account", holder.id),
-            "machine": ids.encode("Account", machine.id),
-            "grant": ids.encode("Grant", grant.id),
-            "token": ids.encode("AccessToken", token.id),
-            "review": ids.encode("Review", waiting.id),
-            "office": ids.encode("Office", office.id),
-            "structure": ids.encode(
-                "ReviewStructure", (await ReviewStructure.get(review=waiting)).id
-            ),
-            "reply": ids.encode("Reply", structure.replies[0].id),
-        }
+        given = await things(office, person)
         kind = "mutation" if name in CHANGES else "query"
         used = [variable for variable in given if f"${variable}" in selection]
         head = f"({', '.join(f'${variable}: ID!' for variable in used)})" if used else ""

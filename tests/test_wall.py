@@ -9,9 +9,11 @@ from auth.accounts import held_by
 from models.account import Account, Role
 from models.audit import Place
 from models.comment import Comment
+from models.contact import ContactRequest
 from models.flag import ReviewFlag
 from models.improvement import Improvement
 from models.network import Network
+from models.reply import ReplyText
 from models.review import ReviewStructure, Sentiment
 from models.routing import Transfer, move_down
 from models.saved_filter import SavedFilter
@@ -23,7 +25,16 @@ from settings import Settings
 from tests import factories as make
 
 pytestmark = pytest.mark.parametrize("databases", ["postgres"], indirect=True)
-WALLED = ("review", "review_structure", "reply", "account", "access_grant", "audit_entry")
+WALLED = (
+    "review",
+    "review_structure",
+    "reply",
+    "late_edit",
+    "contact_request",
+    "account",
+    "access_grant",
+    "audit_entry",
+)
 
 
 async def counted() -> dict[str, Any]:
@@ -35,10 +46,14 @@ async def test_a_query_that_forgot_the_gate_finds_what_the_viewer_may_see_and_no
     config: Settings,
 ) -> None:
     async with database(config.tortoise(system=True)):
+        writer = await Account.create(subject="writer", label="x")
         mine, shared, foreign = [await make.office() for _ in range(3)]
         await make.review(mine, replied=1)
         await make.review(mine, shared, replied=1)
         await make.review(foreign, replied=1)
+        for structure in await ReviewStructure.all().prefetch_related("replies"):
+            await ContactRequest.ask("06", [structure])
+            await structure.replies[0].set_aside(ReplyText("x"), by=writer.id, read=1)
         agent = await make.person(Role.OFFICE_AGENT, office=mine)
         await make.person(Role.NETWORK_MANAGER, network="police")
         viewer = await held_by(await Account.get(subject=agent))
@@ -53,6 +68,8 @@ async def test_a_query_that_forgot_the_gate_finds_what_the_viewer_may_see_and_no
         "review": 2,
         "review_structure": 3,
         "reply": 3,
+        "late_edit": 3,
+        "contact_request": 2,
         "account": 1,
         "access_grant": 1,
         "audit_entry": 0,
