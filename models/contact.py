@@ -9,9 +9,9 @@ from tortoise.models import Model
 
 from models import text
 from models.account import Account
-from models.errors import BadInput, StaleVersion
+from models.errors import BadInput
 from models.review import ReviewStructure
-from models.workflow import Workflow
+from models.workflow import Workflow, next_version
 
 MAX_CONTACT = 255
 """Characters of how to reach somebody."""
@@ -94,9 +94,7 @@ class ContactRequest(Model):
         said = text.clean(note)
         if len(said) > MAX_CONTACT_NOTE:
             raise BadInput("This is longer than {most} characters.", "note", most=MAX_CONTACT_NOTE)
-        if self.version != expected_version:
-            message = "This is at version {version} now: read it again."
-            raise StaleVersion(message, "expectedVersion", version=self.version)
+        next_version(self.version, expected_version)
         self.state = CONTACTING.after(self.state, step)
         now = datetime.now(UTC)
         if step is ContactStep.CALL:

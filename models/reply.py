@@ -17,11 +17,10 @@ from models.errors import (
     BadInput,
     FindingsToConfirm,
     SelfValidation,
-    StaleVersion,
     ValidationRequired,
 )
 from models.review import ReviewStructure
-from models.workflow import Workflow
+from models.workflow import Workflow, next_version
 
 MAX_REPLY_LENGTH = 10_000
 """Characters in the body of a reply."""
@@ -245,9 +244,7 @@ class Reply(Model):
     async def _step(self, step: ReplyStep, expected_version: int) -> None:
         if self.withdrawn_at is not None:
             raise AlreadyWithdrawn("This reply was withdrawn.", "id")
-        if self.version != expected_version:
-            message = "This reply is at version {version} now: read it again."
-            raise StaleVersion(message, "expectedVersion", version=self.version)
+        next_version(self.version, expected_version)
         self.state = REPLYING.after(self.state, step)
         if not await ReplyVersion.exists(reply=self, version=self.version):
             # It was not written here: what it says now would be lost.

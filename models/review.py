@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from tortoise import fields
 from tortoise.models import Model
 
-from models.errors import StaleVersion
 from models.network import Department, Network
 from models.office import Office
 from models.procedure import Procedure
@@ -94,9 +93,7 @@ class Review(Model):
 
         Raises StaleVersion, or BadInput for words that are not there.
         """
-        if self.version != expected_version:
-            message = "This is at version {version} now: read it again."
-            raise StaleVersion(message, "expectedVersion", version=self.version)
+        next_version(self.version, expected_version)
         title = redact(self.title, spans.get("title", ()), "passages")
         self.title = title[:MAX_TITLE]  # a mask may be longer than what it hides
         self.description = redact(self.description, spans.get("description", ()), "passages")

@@ -15,7 +15,7 @@ from models import text
 from models.account import Account
 from models.contact import MAX_CONTACT, ContactRequest
 from models.detection import Finding, FindingKind, FoundBy, findings, first_of
-from models.errors import BadInput, SourceIdTaken, StaleVersion
+from models.errors import BadInput, SourceIdTaken
 from models.procedure import Procedure
 from models.redaction import Span, redact
 from models.review import (
@@ -28,7 +28,7 @@ from models.review import (
 )
 from models.sql import alone
 from models.text import search_terms
-from models.workflow import Workflow
+from models.workflow import Workflow, next_version
 
 MAX_DESCRIPTION = 20_000
 MAX_SHORT = 255
@@ -402,9 +402,7 @@ class Submission(Model):
         self.decided_at, self.decided_by_id = datetime.now(UTC), by
 
     def _step(self, step: SubmissionStep, expected_version: int) -> None:
-        if self.version != expected_version:
-            message = "This is at version {version} now: read it again."
-            raise StaleVersion(message, "expectedVersion", version=self.version)
+        next_version(self.version, expected_version)
         self.state = MODERATING.after(self.state, step)
         self.version += 1
 

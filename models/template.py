@@ -9,10 +9,11 @@ from tortoise import fields
 from tortoise.models import Model
 
 from models import text
-from models.errors import BadInput, StaleVersion
+from models.errors import BadInput
 from models.network import Department, Network
 from models.office import Office
 from models.reply import MAX_LINE, ReplyText
+from models.workflow import next_version
 
 PLACEHOLDERS = ("office", "network", "department", "reviewTitle", "publishedOn")
 """What `{...}` may name in a template: all there is."""
@@ -61,9 +62,7 @@ class ReplyTemplate(Model):
 
     def check(self, expected_version: int) -> None:
         """Raise StaleVersion when it is not at this version."""
-        if self.version != expected_version:
-            message = "This is at version {version} now: read it again."
-            raise StaleVersion(message, "expectedVersion", version=self.version)
+        next_version(self.version, expected_version)
 
 
 def filled(words: str, values: Mapping[str, str]) -> str:

@@ -127,9 +127,6 @@ FRENCH = {
         "Cette structure a déjà répondu : modifiez ou retirez cette réponse."
     ),
     "This reply was withdrawn.": "Cette réponse a été retirée.",
-    "This reply is at version {version} now: read it again.": (
-        "Cette réponse en est à la version {version} : relisez-la."
-    ),
     "The reply is empty.": "La réponse est vide.",
     "The reply is longer than {most} characters.": "La réponse dépasse {most} caractères.",
     # Who may do what.
