@@ -99,6 +99,7 @@ ASKED = {
     "reviewOriginal": "reviewOriginal(id: $review) { review { id } }",
     "replyEdit": 'replyEdit(id: $reply, body: "Pardon.", expectedVersion: 1) { reply { id } }',
     "replyWithdraw": "replyWithdraw(id: $reply, expectedVersion: 1) { structure { id } }",
+    "structureColleagues": "structureColleagues(id: $structure) { label }",
     "structureHistory": "structureHistory(id: $moved) { reason }",
     "structureAssign": "structureAssign(id: $structure, expectedVersion: 1) { structure { id } }",
     "structureMove": "structureMove(id: $structure, to: $child, expectedVersion: 1)"
@@ -180,7 +181,7 @@ CONTACTS = {
 }
 TEMPLATES = {"replyTemplateCreate", "replyTemplateUpdate", "replyTemplateRemove"}
 WRITES = REPLIES | HISTORY | CONTACTS | {"contactRequests", "replyTemplates"}
-WRITES |= ANSWERS | MOVES | DISCUSSES | {"transfers"}
+WRITES |= ANSWERS | MOVES | DISCUSSES | {"transfers", "structureColleagues"}
 MANAGES = WRITES | VALIDATION
 ADMINISTERS = {"accounts", "account", "grants"}
 ADMINISTRATION = TEMPLATES | {
