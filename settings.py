@@ -230,6 +230,8 @@ class Settings(BaseSettings):
                         "models.improvement",
                         "models.saved_filter",
                         "models.event",
+                        "models.task",
+                        "models.webhook",
                         "models.idempotency",
                     ],
                     "default_connection": self.dialect,
