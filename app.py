@@ -23,6 +23,7 @@ from auth.tokens import signing_keys
 from jobs.command import Away, answering, misfit
 from jobs.migrate import exposed
 from models.cache import Cache
+from models.signal import relay
 from models.sql import database
 from schema.errors import UNAVAILABLE
 from schema.health import alive, ready
@@ -48,7 +49,7 @@ def build(config: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with database(config.tortoise()):
+        async with database(config.tortoise()), relay():
             yield
             await cache.close()
         await http.aclose()

@@ -316,12 +316,15 @@ def events(viewer: Viewer) -> Scoped[Event]:
 
 
 def follows(viewer: Viewer) -> str:
-    """What the viewer may follow, in one word: another one when anything of it is not the same."""
+    """What the viewer may follow, in one word that differs when anything of it does.
+
+    Empty when they may follow nothing.
+    """
     held = sorted(
         f"{one.network} {one.department} {sorted(one.offices)}"
         for one in viewer.grants_for(Permission.READ_EVENTS)
     )
-    return digest("\n".join(held))[:16]
+    return digest("\n".join(held))[:16] if held else ""
 
 
 def webhooks(viewer: Viewer) -> Scoped[Endpoint]:

@@ -247,6 +247,15 @@ FRENCH = {
         "Indiquez un département ou une structure, pas les deux."
     ),
     "Name a network or an office.": "Indiquez un réseau ou une structure.",
+    "This cursor is not of the events here: read all anew.": (
+        "Ce curseur n'est pas celui d'événements d'ici : relisez tout."
+    ),
+    "There are no events of the type {name}: docs/events.md lists the types.": (
+        "Il n'y a pas d'événements du type {name} : docs/events.md liste les types."
+    ),
+    "Name a type, or leave this out for all.": (
+        "Indiquez un type, ou omettez-les pour les avoir tous."
+    ),
     "Nobody gives rights to themselves: ask someone else to.": (
         "Nul ne se donne des droits à soi-même : demandez à quelqu'un d'autre."
     ),

@@ -7,6 +7,7 @@ from resolvers import (
     audit,
     bulk,
     contacts,
+    changes,
     giving,
     intake,
     moderation,
@@ -24,6 +25,7 @@ from resolvers import (
 )
 from schema.access import AccessToken, Account, AuditEntry, Grant, RoleRights
 from schema.contact import ContactRequest, ContactRequestPayload, ContactRequestRevealPayload
+from schema.event import Changes, Event
 from schema.limits import RelaisSchema
 from schema.node import Connection, Node
 from schema.office import Department, Network, Office, OfficeType, Region
@@ -121,6 +123,12 @@ class Query(WorkQuery):
         graphql_type=Connection[Submission],
         description="Reviews on their way to publication, the oldest first: all for moderators, "
         "and for others those they brought in.",
+    )
+    changes = strawberry.field(
+        resolver=changes.changes,
+        graphql_type=Changes,
+        description="What happened within the viewer's scope since they last asked: every event "
+        "once, in order, for those who poll.",
     )
     roles = strawberry.field(
         resolver=access.roles,
@@ -387,5 +395,6 @@ schema = RelaisSchema(
         BusinessTag,
         Improvement,
         SavedFilter,
+        Event,
     ],
 )

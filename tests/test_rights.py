@@ -45,6 +45,7 @@ ASKED = {
     "account": "account(id: $account) { id }",
     "grants": "grants { nodes { id } }",
     "auditTrail": "auditTrail { nodes { id } }",
+    "changes": "changes { endCursor }",
     "grantGive": 'grantGive(input: {role: READER, place: {office: $office}, email: "a@caf.fr"})'
     " { grant { id } }",
     "grantRevoke": "grantRevoke(id: $grant) { grant { id } }",
@@ -193,18 +194,13 @@ ADMINISTRATION = TEMPLATES | {
     "accountReactivate",
 }
 AUDIT = {"auditTrail"}
+FOLLOWS = {"changes"}
+LOCAL = OPEN | VERBATIMS | MANAGES | ENTERS | ADMINISTERS | ADMINISTRATION | FOLLOWS
 ALLOWED = {
     Role.OFFICE_AGENT: OPEN | VERBATIMS | WRITES | ENTERS,
-    Role.OFFICE_MANAGER: OPEN | VERBATIMS | MANAGES | ENTERS | ADMINISTERS | ADMINISTRATION,
-    Role.DEPARTMENT_MANAGER: OPEN | VERBATIMS | MANAGES | ENTERS | ADMINISTERS | ADMINISTRATION,
-    Role.NETWORK_MANAGER: OPEN
-    | VERBATIMS
-    | MANAGES
-    | ENTERS
-    | ADMINISTERS
-    | ADMINISTRATION
-    | AUDIT
-    | NETWORK,
+    Role.OFFICE_MANAGER: LOCAL,
+    Role.DEPARTMENT_MANAGER: LOCAL,
+    Role.NETWORK_MANAGER: LOCAL | AUDIT | NETWORK,
     Role.VALIDATOR: OPEN | VERBATIMS | VALIDATION | HISTORY | DISCUSSES,
     Role.READER: OPEN | VERBATIMS,
     Role.ANALYST: OPEN,
