@@ -8,7 +8,7 @@ from auth.issuers import Vouched
 from auth.permissions import PERMISSIONS, Permission
 from auth.viewer import Held, Viewer
 from models.account import Account, Role, in_force
-from models.audit import AuditEntry, Doer
+from models.audit import AuditEntry, Doer, Place
 from models.office import below
 from models.sql import Sql, fetch
 
@@ -45,6 +45,14 @@ async def held_by(account: Account) -> Viewer:
         )
     ]
     return Viewer(account.id, account.label, account.email, tuple(held))
+
+
+async def follower(place: Place) -> Viewer:
+    """Who follows what happens at `place`, as a machine would that may do just this."""
+    offices = tuple(await below([place.office])) if place.office else ()
+    right = frozenset({Permission.READ_EVENTS})
+    seat = (place.network, place.department, place.office)
+    return Viewer(0, "webhook", grants=(Held(Role.SERVICE, right, *seat, offices),))
 
 
 def remembered(viewer: Viewer) -> dict[str, Any]:

@@ -32,7 +32,7 @@ CATALOGUE = {
     "reply.withdrawn": "A published reply was taken back.",
     "reply.rated": "The author of a review said whether a reply helped.",
     "import.finished": "More reviews were imported at once than is told one by one.",
-    "webhook.disabled": "An endpoint of webhooks was not reached for too long, and is off.",
+    "webhook.failed": "An endpoint of webhooks took nothing for too long, and was switched off.",
 }
 """The types of events. A type keeps its meaning; new ones may come."""
 

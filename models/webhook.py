@@ -2,11 +2,12 @@
 
 import base64
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from random import uniform
 from typing import Any, Self
+from uuid import uuid4
 
 import orjson
 from cryptography.fernet import MultiFernet
@@ -33,6 +34,13 @@ LONGEST_PAUSE = timedelta(hours=2)
 
 FAILURES = 5
 """Failures in a row after which an endpoint is left alone for a while, whatever waits for it."""
+
+
+DELIVER = "deliver"
+"""The kind of the task that sends to an endpoint, whose key it is about."""
+
+TEST = "webhook.test"
+"""The type of what is sent to try an endpoint out; it is no event."""
 
 
 def pause(attempts: int) -> timedelta:
@@ -77,6 +85,24 @@ class DeliveryState(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
     DEAD = "dead"
+
+
+class Trouble(StrEnum):
+    """Why an event was not taken."""
+
+    NOT_PUBLIC = "not_public"
+    UNREACHABLE = "unreachable"
+    UNTRUSTED = "untrusted"
+    TIMEOUT = "timeout"
+    NOT_HTTP = "not_http"
+    REDIRECT = "redirect"
+    REFUSED = "refused"
+    GONE = "gone"
+    FORGOTTEN = "forgotten"
+
+
+_ALIVE = frozenset({Trouble.REFUSED, Trouble.FORGOTTEN})
+"""What does not tell that the receiver is in trouble as a whole: it answers."""
 
 
 def secret() -> str:
@@ -181,15 +207,57 @@ class Endpoint(Model):
         if active:
             self.answered()
 
+    async def owe(self, events: Iterable[tuple[int, str, str]]) -> None:
+        """It is to be sent these events (key, type and item), each once."""
+        now = datetime.now(UTC)
+        made = [
+            Delivery(
+                endpoint=self,
+                event_id=key,
+                type=kind,
+                item=item,
+                message=f"evt_{key}",
+                asked_at=now,
+                due_at=now,
+            )
+            for key, kind, item in events
+        ]
+        await Delivery.bulk_create(made, batch_size=500, ignore_conflicts=True)
+
+    async def try_out(self) -> "Delivery":
+        """It is to be sent a test, which is about nothing."""
+        now, message = datetime.now(UTC), f"test_{uuid4().hex}"
+        return await Delivery.create(
+            endpoint=self, type=TEST, item=message, message=message, asked_at=now, due_at=now
+        )
+
+    async def replay(self, events: Sequence[tuple[int, str, str]]) -> None:
+        """It is to be sent these events once more, or now."""
+        again = [f"evt_{key}" for key, _, _ in events]
+        now = datetime.now(UTC)
+        await Delivery.filter(endpoint=self, message__in=again).update(
+            state=DeliveryState.PENDING, attempts=0, asked_at=now, due_at=now
+        )
+        await self.owe(events)
+
+    async def resume(self) -> None:
+        """It is to be sent at once what waits for it, as if that had not been tried."""
+        now, waiting = datetime.now(UTC), Delivery.filter(endpoint=self)
+        await waiting.filter(state=DeliveryState.PENDING).update(
+            attempts=0, asked_at=now, due_at=now
+        )
+
     def answered(self) -> None:
         """It took what was sent: whatever went wrong before is over."""
         self.failures, self.failing_since, self.retry_at = 0, None, None
 
-    def failed(self) -> None:
+    def failed(self, trouble: Trouble) -> None:
         """It did not take what was sent."""
         now = datetime.now(UTC)
-        self.failures += 1
         self.failing_since = self.failing_since or now
+        if trouble in _ALIVE:
+            return
+        self.failures += 1
         if self.failures >= FAILURES:
             self.retry_at = now + pause(self.failures - FAILURES + 2)
 
@@ -225,7 +293,7 @@ class Delivery(Model):
     due_at = fields.DatetimeField()
     tried_at = fields.DatetimeField(null=True)
     status = fields.SmallIntField(null=True)
-    error = fields.CharField(max_length=255, default="")
+    trouble = fields.CharEnumField(Trouble, max_length=16, null=True)
 
     endpoint_id: int
 
@@ -235,27 +303,23 @@ class Delivery(Model):
 
     def again(self) -> None:
         """Send it once more, as if it had not been tried."""
-        self.state, self.attempts, self.error = DeliveryState.PENDING, 0, ""
+        self.state, self.attempts = DeliveryState.PENDING, 0
         self.asked_at = self.due_at = datetime.now(UTC)
 
     def taken(self, status: int) -> None:
         """The receiver has it."""
-        self._tried(status, "")
+        self._tried(status, None)
         self.state = DeliveryState.DELIVERED
 
-    def refused(self, status: int | None, error: str) -> None:
+    def refused(self, status: int | None, trouble: Trouble) -> None:
         """The receiver did not take it: later, unless it was tried for long enough."""
-        self._tried(status, error)
+        self._tried(status, trouble)
         self.due_at = datetime.now(UTC) + pause(self.attempts)
-        if self.due_at - self.asked_at > WINDOW:
+        if self.due_at - self.asked_at > WINDOW or trouble is Trouble.FORGOTTEN:
             self.state = DeliveryState.DEAD
 
-    def lost(self) -> None:
-        """Its event is not kept any more: there is nothing to send."""
-        self._tried(None, "The event is not kept any more.")
-        self.state = DeliveryState.DEAD
-
-    def _tried(self, status: int | None, error: str) -> None:
+    def _tried(self, status: int | None, trouble: Trouble | None) -> None:
         self.attempts += 1
         self.tried_at = datetime.now(UTC)
-        self.status, self.error = status, error[:255]
+        self.status = status
+        self.trouble = trouble  # type: ignore[assignment]  # Tortoise does not type null enums

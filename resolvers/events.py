@@ -70,13 +70,26 @@ async def stretch(
         raise BadCursor(_FOREIGN, "after")
     if after is None or after < span.floor:
         return Stretch((), span.head, resync=True)
-    met = [Sql("e.id > ? AND e.id <= ?", (after, span.head))]
+    return await between(viewer, after, span.head, selection, most, types)
+
+
+async def between(
+    viewer: Viewer,
+    after: int,
+    head: int,
+    selection: Selection,
+    most: int,
+    types: Sequence[str] = (),
+    where: Sequence[Sql] = (),
+) -> Stretch:
+    """The same of what is kept, up to `head`, which was read before (`EventLog.span`)."""
+    met = [Sql("e.id > ? AND e.id <= ?", (after, head)), *where]
     if types:
         met.append(Sql("e.type IN ??", (list(types),)))
     scoped = scope.events(viewer).narrow(where=met)
     rows = await select(EVENT, scoped, selection, Ordering(_IN_ORDER, most + 1, Sql("e.id")))
     more, rows = len(rows) > most, rows[:most]
-    last = rows[-1].key if more and rows else after if more else span.head
+    last = rows[-1].key if more and rows else after if more else head
     return Stretch(_with_cursors(viewer, rows), last, more=more)
 
 

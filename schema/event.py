@@ -41,6 +41,17 @@ class Event(Node):
     facts: JSON = strawberry.field(description="What else was so: ids and numbers.")
 
 
+@strawberry.type(description="Work without a request, of one kind.")
+class Backlog:
+    kind: str = strawberry.field(description="The kind of work, such as `deliver`.")
+    waiting: int = strawberry.field(description="Tasks that are due, and that nobody does yet.")
+    running: int = strawberry.field(description="Tasks that a worker has in hand.")
+    given_up: int = strawberry.field(description="Tasks that failed too often.")
+    waiting_since: datetime | None = strawberry.field(
+        description="Since when the oldest of those that wait is due; null when none waits."
+    )
+
+
 @strawberry.type(description="What happened since one last asked.")
 class Changes:
     nodes: list[Event] = strawberry.field(

@@ -21,6 +21,18 @@ class DeliveryState(StrEnum):
     DEAD = "dead"
 
 
+class Trouble(StrEnum):
+    NOT_PUBLIC = "not_public"
+    UNREACHABLE = "unreachable"
+    UNTRUSTED = "untrusted"
+    TIMEOUT = "timeout"
+    NOT_HTTP = "not_http"
+    REDIRECT = "redirect"
+    REFUSED = "refused"
+    GONE = "gone"
+    FORGOTTEN = "forgotten"
+
+
 INDEXES = {
     "event_network": "event (network_id, id)",
     "event_office": "event (office_id, id)",
@@ -115,7 +127,7 @@ class AddColumn(ops.AddField):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0008_moderation")]
+    dependencies = [("models", "0011_procedures")]
 
     initial = False
 
@@ -255,7 +267,15 @@ class Migration(migrations.Migration):
                 ("due_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("tried_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("status", fields.SmallIntField(null=True)),
-                ("error", fields.CharField(default="", max_length=255)),
+                (
+                    "trouble",
+                    fields.CharEnumField(
+                        null=True,
+                        description="NOT_PUBLIC: not_public\nUNREACHABLE: unreachable\nUNTRUSTED: untrusted\nTIMEOUT: timeout\nNOT_HTTP: not_http\nREDIRECT: redirect\nREFUSED: refused\nGONE: gone\nFORGOTTEN: forgotten",
+                        enum_type=Trouble,
+                        max_length=16,
+                    ),
+                ),
             ],
             options={
                 "table": "webhook_delivery",
