@@ -58,7 +58,7 @@ ASKED = {
     "webhookRemove": "webhookRemove(id: $endpoint, expectedVersion: 1) { removed }",
     "webhookRotateSecret": "webhookRotateSecret(id: $endpoint, expectedVersion: 1) { secret }",
     "webhookTest": "webhookTest(id: $endpoint) { delivery { id } }",
-    "webhookEnable": "webhookEnable(id: $off, expectedVersion: 1) { endpoint { id } }",
+    "webhookEnable": "webhookEnable(id: $quiet, expectedVersion: 1) { endpoint { id } }",
     "webhookDisable": "webhookDisable(id: $endpoint, expectedVersion: 1) { endpoint { id } }",
     "webhookReplay": "webhookReplay(delivery: $delivery) { replayed }",
     "grantGive": 'grantGive(input: {role: READER, place: {office: $office}, email: "a@caf.fr"})'
@@ -388,7 +388,7 @@ async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> No
         await Endpoint.filter(id=hooks[1].id).update(state=EndpointState.OFF)
         given |= {
             "endpoint": ids.encode("WebhookEndpoint", hooks[0].id),
-            "off": ids.encode("WebhookEndpoint", hooks[1].id),
+            "quiet": ids.encode("WebhookEndpoint", hooks[1].id),
             "delivery": ids.encode("WebhookDelivery", delivery.id),
         }
         kind = "mutation" if name in CHANGES else "query"
