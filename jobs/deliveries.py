@@ -20,7 +20,7 @@ from models.audit import AuditEntry, Doer, Place
 from models.event import Event, EventLog
 from models.outward import Outward
 from models.sql import Sql, fetch
-from models.task import Lease, Task
+from models.task import MAX_ATTEMPTS, Lease, Task
 from models.webhook import (
     DELIVER,
     FAILURES,
@@ -61,10 +61,12 @@ async def look() -> None:
     text = (
         "SELECT w.id FROM webhook_endpoint w LEFT JOIN task t"
         " ON t.kind = ? AND t.key = CAST(w.id AS text)"
-        " WHERE w.state = ? AND w.position < (SELECT max(id) FROM event) AND (t.id IS NULL OR"
-        " (t.due_at > ? AND (t.leased_until IS NULL OR t.leased_until < ?)))"
+        " WHERE w.state = ? AND w.position < (SELECT max(id) FROM event)"
+        " AND (t.id IS NULL OR ((t.due_at > ? OR t.attempts >= ?)"
+        " AND (t.leased_until IS NULL OR t.leased_until < ?)))"
     )
-    for (key,) in await fetch(Sql(text, (DELIVER, EndpointState.ACTIVE.value, now, now))):
+    args = (DELIVER, EndpointState.ACTIVE.value, now, MAX_ATTEMPTS, now)
+    for (key,) in await fetch(Sql(text, args)):
         await Task.ask(DELIVER, key)
 
 

@@ -13,7 +13,7 @@ from models.audit import Deed
 from models.contact import ContactRequest
 from models.event import EventLog
 from models.idempotency import KEPT, Idempotency
-from models.task import Lease, Task
+from models.task import MAX_ATTEMPTS, Lease, Task
 from models.webhook import Delivery, DeliveryState
 from settings import Settings, settings
 
@@ -64,8 +64,8 @@ PURGES: tuple[Purge, ...] = (events, deliveries, keys, contacts)
 
 
 async def look() -> None:
-    """Ask for it, if nobody has."""
-    if not await Task.filter(kind=PURGE).exists():
+    """Ask for it, if nobody has, or if it was given up."""
+    if not await Task.filter(kind=PURGE, attempts__lt=MAX_ATTEMPTS).exists():
         await Task.ask(PURGE, "all")
 
 

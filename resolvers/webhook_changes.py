@@ -198,9 +198,9 @@ async def replay(
         return Done(deed, endpoint=found.id, told={"replayed": 1})
     found = await _found(info, str(endpoint), field="endpoint")
     viewer, types = await follower(Place.of(found)), orjson.loads(found.types)
-    range_ = [Sql("e.at >= ?", (as_datetime(since),))]
+    range_ = [Sql("e.at >= ?", (_moment(since, "since"),))]
     if until is not None:
-        range_.append(Sql("e.at < ?", (as_datetime(until),)))
+        range_.append(Sql("e.at < ?", (_moment(until, "until"),)))
     async with lifted():  # the endpoint follows as much as whoever keeps it
         kept = await between(viewer, 0, found.position, _OWED, MAX_REPLAY, types, range_)
     if kept.more:
@@ -213,6 +213,13 @@ async def replay(
 
 
 _OWED = Selection({"type": NOTHING, "item": NOTHING})
+
+
+def _moment(given: datetime | None, field: str) -> datetime:
+    try:
+        return as_datetime(given)
+    except OverflowError:
+        raise BadInput("This moment is beyond what can be counted.", field) from None
 
 
 async def _switched(info: Info, global_id: str, step: EndpointStep, version: int) -> Done:

@@ -254,6 +254,7 @@ FRENCH = {
     "This is not an address of the public internet.": (
         "Ce n'est pas une adresse de l'internet public."
     ),
+    "This moment is beyond what can be counted.": "Cet instant dépasse ce qui se compte.",
     "Give `delivery`, or `endpoint` and `since`.": (
         "Donnez `delivery`, ou bien `endpoint` et `since`."
     ),

@@ -27,6 +27,7 @@ class Receiver:
         self.statuses: list[int] = []
         self.answer_to: Callable[[dict[str, Any]], int] | None = None
         self.location = ""
+        self.news = asyncio.Event()
 
     async def receive(self, request: Request) -> Response:
         body = await request.body()
@@ -37,6 +38,7 @@ class Receiver:
         if self.answer_to:
             status = self.answer_to(told)
         (self.taken if status < 300 else self.refused).append(told)
+        self.news.set()
         return Response(status_code=status, headers={"location": self.location})
 
     def verified(self, secret: str, at: int = -1) -> Any:

@@ -21,7 +21,7 @@ from models.task import Task
 from settings import Settings
 from tests import factories as make
 from tests.client import asking
-from tests.receivers import Receiver, receiving, when
+from tests.receivers import Receiver, receiving
 
 ROOT = Path(__file__).parent.parent
 KILLS = int(os.environ.get("SOAK_KILLS", "5"))
@@ -80,8 +80,9 @@ async def test_killed_workers_lose_no_event_and_put_none_out_of_order(
         await api.data(boss, create, input=given)
         happening = asyncio.create_task(happen(office, chance, count, ended))
         for _ in range(KILLS):
-            doomed, before = worker(config, tmp_path), len(receiver.taken)
-            await when(lambda before=before: len(receiver.taken) > before, 30)
+            receiver.news.clear()
+            doomed = worker(config, tmp_path)
+            await asyncio.wait_for(receiver.news.wait(), 30)
             await asyncio.sleep(chance.random() * 0.5)
             doomed.kill()
             doomed.wait()

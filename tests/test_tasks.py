@@ -13,10 +13,13 @@ import pytest
 from tortoise.transactions import in_transaction
 
 from jobs.worker import Worker, working
+from models.account import Role
 from models.signal import announce, listening, relay
 from models.sql import Sql, connection, database, fetch
 from models.task import MAX_ATTEMPTS, Lease, Task
 from settings import Settings
+from tests import factories as make
+from tests.client import Client
 
 ROOT = Path(__file__).parent.parent
 WORKER = """
@@ -110,6 +113,23 @@ async def test_what_a_killed_worker_had_in_hand_is_done_by_another(config: Setti
     other.communicate()
 
     assert await effects() == Counter({"x": 1})
+
+
+async def test_who_administers_the_country_sees_what_waits_and_for_how_long(api: Client) -> None:
+    boss = await make.person(Role.ADMINISTRATOR)
+    now = datetime.now(UTC)
+    for key in range(5):
+        await Task.ask("try", key, due=now - timedelta(minutes=key))
+    await Task.ask("try", "later", due=now + timedelta(hours=1))
+    await Task.lease(["try"], "w", 2)
+    await Task.filter(key="0").update(attempts=MAX_ATTEMPTS)
+
+    query = "{ backlog { kind waiting running givenUp waitingSince } }"
+    (found,) = [one for one in (await api.data(boss, query))["backlog"] if one["kind"] == "try"]
+
+    since = datetime.fromisoformat(found.pop("waitingSince"))
+    assert found == {"kind": "try", "waiting": 2, "running": 2, "givenUp": 1}
+    assert since == now - timedelta(minutes=2)
 
 
 @pytest.mark.usefixtures("world")

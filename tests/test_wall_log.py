@@ -38,12 +38,9 @@ async def test_a_query_that_forgot_the_gate_finds_what_the_viewer_may_see_and_no
                 await Event.add(await AuditEntry.add(deeds[0], Doer(None, "test")), deeds)
         await Task.ask("try", 1)
         people = {
-            role: await make.person(role, **where)
-            for role, where in (
-                (Role.OFFICE_MANAGER, {"office": mine}),
-                (Role.READER, {"office": foreign}),
-                (Role.ADMINISTRATOR, {}),
-            )
+            Role.OFFICE_MANAGER: await make.person(Role.OFFICE_MANAGER, office=mine),
+            Role.READER: await make.person(Role.READER, office=foreign),
+            Role.ADMINISTRATOR: await make.person(Role.ADMINISTRATOR),
         }
         viewers = {
             role: await held_by(await Account.get(subject=name)) for role, name in people.items()

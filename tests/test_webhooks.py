@@ -479,6 +479,17 @@ async def test_one_that_is_switched_off_gets_what_happened_meanwhile_when_it_is_
     assert items(await receiver.got(1)) == ["a"]
 
 
+@pytest.mark.parametrize("since", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
+async def test_a_moment_that_cannot_be_counted_is_refused(
+    api: Client, receiver: Receiver, since: str
+) -> None:
+    boss, made = await hooked(api, await make.office(), receiver.address)
+
+    done = await change(api, boss, REPLAY, endpoint=made["endpoint"]["id"], since=since)
+
+    assert done["userErrors"] == [{"code": "BAD_INPUT", "field": ["since"]}]
+
+
 # --- Who may ----------------------------------------------------------------------------------
 
 
