@@ -67,7 +67,7 @@ async def stretch(
     """
     span = await EventLog.span()
     if after is not None and after > span.head:
-        raise BadCursor(_FOREIGN, "after")
+        raise _foreign()
     if after is None or after < span.floor:
         return Stretch((), span.head, resync=True)
     return await between(viewer, after, span.head, selection, most, types)
@@ -118,11 +118,12 @@ def position(viewer: Viewer, cursor: str) -> int | None:
     except (binascii.Error, ValueError, TypeError):
         known = False
     if not known:
-        raise BadCursor(_FOREIGN, "after")
+        raise _foreign()
     return int(place) if follows == scope.follows(viewer) else None
 
 
-_FOREIGN = "This cursor is not of the events here: read all anew."
+def _foreign() -> BadCursor:
+    return BadCursor("This cursor is not of the events here: read all anew.", "after")
 
 
 def _with_cursors(viewer: Viewer, rows: Sequence[Row]) -> Sequence[Row]:
