@@ -207,8 +207,10 @@ async def test_each_item_stays_in_order_while_others_go_on(api: Client, receiver
     tries = []
 
     def answer(told: dict[str, Any]) -> int:
-        tries.append(told["data"]["item"])
-        return 503 if told["data"]["item"] == "a" and tries.count("a") < 3 else 200
+        told_of = (told["data"]["item"], told["type"])
+        tries.append(told_of)
+        first = ("a", "review.published")
+        return 503 if told_of == first and tries.count(first) < 3 else 200
 
     receiver.answer_to = answer
     await hooked(api, office, receiver.address)
