@@ -15,9 +15,9 @@ from models.account import Account, Grant
 from models.audit import AuditEntry, Place
 from models.comment import Comment, Mention
 from models.contact import ContactRequest
+from models.event import Event
 from models.flag import ReviewFlag
 from models.improvement import Improvement
-from models.event import Event
 from models.network import Department, Network, OfficeType, Region
 from models.office import DirectoryFile, Office
 from models.procedure import Procedure, ProcedureNetwork
@@ -28,8 +28,8 @@ from models.saved_filter import SavedFilter
 from models.sql import ALWAYS, NEVER, Sql, every, some
 from models.submission import Submission
 from models.tag import BusinessTag, StructureTag
-from models.template import ReplyTemplate
 from models.task import Task
+from models.template import ReplyTemplate
 from models.wall import Reach
 from models.webhook import Delivery, Endpoint
 

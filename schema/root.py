@@ -5,10 +5,10 @@ import strawberry
 from resolvers import (
     access,
     audit,
-    bulk,
-    contacts,
     backlog,
+    bulk,
     changes,
+    contacts,
     giving,
     intake,
     moderation,
@@ -28,7 +28,6 @@ from resolvers import (
 )
 from schema.access import AccessToken, Account, AuditEntry, Grant, RoleRights
 from schema.contact import ContactRequest, ContactRequestPayload, ContactRequestRevealPayload
-from schema.event import Changes, Event
 from schema.event import Backlog, Changes, Event
 from schema.limits import RelaisSchema
 from schema.node import Connection, Node
@@ -52,8 +51,6 @@ from schema.review import Reply, ReplyVersion, Review, ReviewStructure
 from schema.submission import Submission
 from schema.template import ReplyTemplate, ReplyTemplatePayload, ReplyTemplateRemovePayload
 from schema.viewer import Viewer
-from schema.work import BusinessTag, Comment, Improvement, ReviewFlag, SavedFilter, Transfer
-from schema.work_root import WorkMutation, WorkQuery
 from schema.webhook import (
     WebhookDelivery,
     WebhookEndpoint,
@@ -63,6 +60,8 @@ from schema.webhook import (
     WebhookSecretPayload,
     WebhookTestPayload,
 )
+from schema.work import BusinessTag, Comment, Improvement, ReviewFlag, SavedFilter, Transfer
+from schema.work_root import WorkMutation, WorkQuery
 
 
 @strawberry.type(description="What can be asked.")

@@ -127,7 +127,7 @@ class AddColumn(ops.AddField):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0011_procedures")]
+    dependencies = [("models", "0013_replying")]
 
     initial = False
 
