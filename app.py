@@ -5,7 +5,7 @@ import logging
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 import uvicorn
@@ -22,7 +22,10 @@ from auth.sessions import Sessions
 from auth.tokens import signing_keys
 from jobs.command import Away, answering, misfit
 from jobs.migrate import exposed
+from jobs.work import at_work
 from models.cache import Cache
+from models.outward import Outward
+from models.signal import relay
 from models.sql import database
 from schema.errors import UNAVAILABLE
 from schema.health import alive, ready
@@ -44,11 +47,14 @@ def create() -> Starlette:
 def build(config: Settings) -> Starlette:
     """The service, as `config` sets it."""
     keys, cache = signing_keys(config.token_key_file), Cache(config.cache_url)
+    outward = Outward(keys.seals("webhooks"), config.webhook_loopback)
     http = client()
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with database(config.tortoise()):
+        async with database(config.tortoise()), relay(), AsyncExitStack() as stack:
+            if config.dialect == "sqlite":  # one process does everything
+                await stack.enter_async_context(at_work(config, keys))
             yield
             await cache.close()
         await http.aclose()
@@ -56,10 +62,10 @@ def build(config: Settings) -> Starlette:
     sessions = _sessions(config, http)
     credentials = Credentials(keys, Issuers(config.issuers, http), sessions)
     known = Middleware(AuthenticationMiddleware, backend=credentials, on_error=unauthenticated)
-    sign_in = SignIn(sessions, keys, cache).routes(credentials) if sessions else []
+    sign_in = SignIn(sessions, keys, cache, outward).routes(credentials) if sessions else []
     app = Starlette(
         routes=[
-            Route("/graphql", GraphQL(cache).serve, methods=["POST"], middleware=[known]),
+            Route("/graphql", GraphQL(cache, outward).serve, methods=["POST"], middleware=[known]),
             Route("/healthz", alive),
             Route("/readyz", ready),
             *sign_in,

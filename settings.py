@@ -125,6 +125,18 @@ class Settings(BaseSettings):
         description="Days after which `python -m jobs purge` forgets how to reach a user who "
         "asked for a human contact, once they were met or could not be reached.",
     )
+    event_days: int = Field(
+        default=30,
+        ge=1,
+        le=3650,
+        description="Days for which events, and what was sent of them, are kept: who follows asks "
+        "more often.",
+    )
+    webhook_loopback: bool = Field(
+        default=False,
+        description="Whether webhooks may go to this machine itself, by http too: to try them out "
+        "only.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log lines that are written."
     )
@@ -230,6 +242,8 @@ class Settings(BaseSettings):
                         "models.improvement",
                         "models.saved_filter",
                         "models.event",
+                        "models.task",
+                        "models.webhook",
                         "models.idempotency",
                     ],
                     "default_connection": self.dialect,

@@ -74,6 +74,14 @@ async def holding(permission: Permission, place: Place) -> list[Colleague]:
     return sorted(found, key=lambda one: (one.label.casefold(), one.key))
 
 
+async def follower(place: Place) -> Viewer:
+    """Who follows what happens at `place`, as a machine would that may do just this."""
+    offices = tuple(await below([place.office])) if place.office else ()
+    right = frozenset({Permission.READ_EVENTS})
+    seat = (place.network, place.department, place.office)
+    return Viewer(0, "webhook", grants=(Held(Role.SERVICE, right, *seat, offices),))
+
+
 def remembered(viewer: Viewer) -> dict[str, Any]:
     """`viewer` as JSON."""
     return {

@@ -10,11 +10,12 @@ from typing import Generic, Self, TypeVar
 
 from auth.permissions import Permission
 from auth.viewer import Held, Viewer
-from models.access import AccessToken
+from models.access import AccessToken, digest
 from models.account import Account, Grant
 from models.audit import AuditEntry, Place
 from models.comment import Comment, Mention
 from models.contact import ContactRequest
+from models.event import Event
 from models.flag import ReviewFlag
 from models.improvement import Improvement
 from models.network import Department, Network, OfficeType, Region
@@ -27,8 +28,10 @@ from models.saved_filter import SavedFilter
 from models.sql import ALWAYS, NEVER, Sql, every, some
 from models.submission import Submission
 from models.tag import BusinessTag, StructureTag
+from models.task import Task
 from models.template import ReplyTemplate
 from models.wall import Reach
+from models.webhook import Delivery, Endpoint
 
 M = TypeVar("M")
 
@@ -305,6 +308,42 @@ def audit(viewer: Viewer) -> Scoped[AuditEntry]:
     return Scoped(AuditEntry, where=(some(_covers(one, "e") for one in held),))
 
 
+def events(viewer: Viewer) -> Scoped[Event]:
+    """Events `e` of what the viewer may follow, where they were of concern when they happened."""
+    held = viewer.grants_for(Permission.READ_EVENTS)
+    everywhere = Sql("e.network_id IS NULL") if held else NEVER
+    return Scoped(Event, where=(some((everywhere, *(_within(one, "e") for one in held))),))
+
+
+def follows(viewer: Viewer) -> str:
+    """What the viewer may follow, in one word that differs when anything of it does.
+
+    Empty when they may follow nothing.
+    """
+    held = sorted(
+        f"{one.network} {one.department} {sorted(one.offices)}"
+        for one in viewer.grants_for(Permission.READ_EVENTS)
+    )
+    return digest("\n".join(held))[:16] if held else ""
+
+
+def webhooks(viewer: Viewer) -> Scoped[Endpoint]:
+    """Endpoints of webhooks `w` over what the viewer both administers and may follow."""
+    rights = (Permission.ADMINISTER, Permission.READ_EVENTS)
+    return Scoped(Endpoint, where=tuple(_covered(viewer, right, "w") for right in rights))
+
+
+def webhook_deliveries(viewer: Viewer) -> Scoped[Delivery]:
+    """Deliveries `y`, with their endpoints `w`, of the endpoints that are the viewer's."""
+    return Scoped(Delivery, where=webhooks(viewer).where)
+
+
+def tasks(viewer: Viewer) -> Scoped[Task]:
+    """Tasks `t` of the service, for who administers the country."""
+    held = viewer.grants_for(Permission.ADMINISTER)
+    return Scoped(Task, where=() if any(one.network is None for one in held) else (NEVER,))
+
+
 def offices(_: Viewer) -> Scoped[Office]:
     """All offices `o`: the directory is open data, and every known viewer may read it."""
     return Scoped(Office)
@@ -378,7 +417,11 @@ def _reach(viewer: Viewer, permission: Permission, alias: str = "s") -> Sql:
 
 
 def _administered(viewer: Viewer) -> Sql:
-    return some(_covers(held, "a") for held in viewer.grants_for(Permission.ADMINISTER))
+    return _covered(viewer, Permission.ADMINISTER, "a")
+
+
+def _covered(viewer: Viewer, permission: Permission, alias: str) -> Sql:
+    return some(_covers(held, alias) for held in viewer.grants_for(permission))
 
 
 def _covers(held: Held, alias: str) -> Sql:
@@ -403,7 +446,13 @@ def _within(held: Held, alias: str) -> Sql:
     return network
 
 
-_READS = (Permission.READ_VERBATIMS, Permission.REPLY, Permission.VALIDATE, Permission.TRANSFER)
+_READS = (
+    Permission.READ_VERBATIMS,
+    Permission.REPLY,
+    Permission.VALIDATE,
+    Permission.TRANSFER,
+    Permission.READ_EVENTS,
+)
 
 
 def reach(viewer: Viewer) -> Reach:

@@ -1,5 +1,6 @@
 """Tokens that the service signs itself."""
 
+import base64
 import time
 import warnings
 from collections.abc import Callable
@@ -8,6 +9,9 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
+from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError, SecurityWarning
 from joserfc.jwk import KeySet, OctKey, OKPKey
@@ -79,6 +83,17 @@ class Keys:
             message = "The token is not one that this service issued."
             raise Refused(message) from None
         return str(claims["sub"])
+
+    def seals(self, purpose: str) -> MultiFernet:
+        """What seals things kept for `purpose`: by the first key, and opens what any has sealed."""
+        material = [key.as_dict(private=True) for key in self._set.keys if key.is_private]
+        derived = [
+            HKDF(SHA256(), 32, None, f"{AUDIENCE}:{purpose}".encode()).derive(
+                str(key.get("k") or key["d"]).encode()
+            )
+            for key in material
+        ]
+        return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
 
     def seal(self, claims: dict[str, Any], purpose: str, seconds: int) -> str:
         """What a browser keeps for `purpose`, signed. It opens nothing as a bearer token."""

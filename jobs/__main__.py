@@ -70,8 +70,10 @@ COMMANDS = {
     "detect-names": Command(
         names.run, names.arguments, "let a language model look for names in what is moderated"
     ),
-    "purge": Command(purge.run, purge.arguments, "forget what is to be kept no longer"),
-    "work": Command(work.run, work.arguments, "import files dropped into RELAIS_IMPORT_DIR"),
+    "purge": Command(purge.run, _nothing, "forget what is to be kept no longer"),
+    "work": Command(
+        work.run, work.arguments, "send webhooks, purge, import files from RELAIS_IMPORT_DIR"
+    ),
     "settings": Command(_settings, _nothing, "list every setting"),
 }
 

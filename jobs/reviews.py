@@ -65,7 +65,8 @@ async def load(path: Path, rejects: Path) -> Summary:
                 await store.take(experience)
             await store.flush()
         facts = {"sha256": sha256(path), "new": summary.new, "rejected": summary.rejected}
-        await audited(Deed("reviews.imported", clean(path.name)[:128], facts=facts))
+        entry = await audited(Deed("reviews.imported", clean(path.name)[:128], facts=facts))
+        await store.telling.tell(entry)
     if summary.new:
         await connection().execute_script("ANALYZE")
     return summary

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from tortoise.connection import get_connections
 from tortoise.transactions import in_transaction
 
-from models.sql import connection
+from models.sql import Sql, connection, fetch
 
 SPARE = 2
 """Connections of a pool that viewers leave free, to read who they are and what all share."""
@@ -85,10 +85,19 @@ async def system() -> AsyncIterator[None]:
 @asynccontextmanager
 async def lifted() -> AsyncIterator[None]:
     """Within a change: what the service itself does, once the gate has allowed the change."""
-    await _set({"relais.everything": "on"})
+    if connection().capabilities.dialect == "sqlite":
+        yield
+        return
+    ((was, _),) = await fetch(_LIFT)
     yield
     # Not after a failure: the transaction is lost then, and takes no more statements.
-    await _set({"relais.everything": "off"})
+    if was != "on":  # not lifted by whoever called, or for the whole of a job
+        await _set({"relais.everything": "off"})
+
+
+_LIFT = Sql(
+    "SELECT current_setting('relais.everything', true), set_config('relais.everything', 'on', true)"
+)
 
 
 @asynccontextmanager

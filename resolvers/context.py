@@ -9,16 +9,18 @@ import strawberry
 from auth.viewer import Viewer
 from models.audit import Doer
 from models.cache import Cache
+from models.outward import Outward
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request: who asks and from where, in which language, and what is remembered."""
+    """One request: who asks, from where, in which language; and what the service has at hand."""
 
     viewer: Viewer
     cache: Cache
     doer: Doer
     translate: Callable[[str], str]
+    outward: Outward
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

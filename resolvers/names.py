@@ -17,11 +17,13 @@ from models.reply import ReplyState, ReplyStep
 from models.review import Axis, Channel, Sentiment
 from models.routing import TransferState, TransferStep
 from models.submission import EntryMode, RejectReason, SubmissionState, SubmissionStep
+from models.webhook import DeliveryState, EndpointState, EndpointStep
+from models.webhook import Trouble as DeliveryTrouble
 
 
-def _name(enum: type[Enum], description: str, **values: str) -> None:
+def _name(enum: type[Enum], description: str, /, called: str = "", **values: str) -> None:
     """Name `enum` for GraphQL, with what each of its values means."""
-    strawberry.enum(enum, description=description)
+    strawberry.enum(enum, name=called or None, description=description)
     definition: StrawberryEnumDefinition = enum.__strawberry_definition__  # type: ignore[attr-defined]
     for value in definition.values:
         value.description = values[value.name]
@@ -233,6 +235,42 @@ _name(
 
 
 _name(
+    EndpointState,
+    "Whether events are sent to an endpoint.",
+    ACTIVE="They are.",
+    OFF="They are not: somebody switched it off.",
+    FAILED="They are not: it took nothing for 24 hours, or said that it is gone.",
+)
+_name(
+    EndpointStep,
+    "What can be done with an endpoint as a whole.",
+    ENABLE="Send to it again: `webhookEnable`.",
+    DISABLE="Send it nothing for now: `webhookDisable`.",
+    FAIL="The service itself switches it off.",
+)
+_name(
+    DeliveryState,
+    "What became of an event at an endpoint.",
+    PENDING="It waits to be sent, for the first time or again.",
+    DELIVERED="It was taken.",
+    DEAD="It was given up: `webhookReplay` sends it again.",
+)
+_name(
+    DeliveryTrouble,
+    "Why an event was not taken.",
+    called="DeliveryTrouble",
+    NOT_PUBLIC="The address is not one of the public internet.",
+    UNREACHABLE="Nobody answers there, or with a status that says to try later.",
+    UNTRUSTED="The certificate can't be trusted.",
+    TIMEOUT="It took too long.",
+    NOT_HTTP="What came back is not HTTP.",
+    REDIRECT="It pointed elsewhere: redirects are not followed.",
+    REFUSED="It answered with a status that says no.",
+    GONE="It answered 410: it is not there any more.",
+    FORGOTTEN="The event is not kept any more.",
+)
+
+_name(
     RedactedField,
     "A text of a review.",
     TITLE="Its title.",
@@ -245,6 +283,10 @@ __all__ = [
     "Channel",
     "ContactState",
     "ContactStep",
+    "DeliveryState",
+    "DeliveryTrouble",
+    "EndpointState",
+    "EndpointStep",
     "EntryMode",
     "FindingKind",
     "FlagState",

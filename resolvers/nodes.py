@@ -10,6 +10,7 @@ from resolvers import (
     audit,
     comments,
     contacts,
+    events,
     flags,
     improvements,
     offices,
@@ -21,6 +22,7 @@ from resolvers import (
     tags,
     templates,
     transfers,
+    webhooks,
 )
 from resolvers.context import Info
 from resolvers.rows import Row
@@ -39,6 +41,7 @@ _FINDERS = {
     "BusinessTag": tags.by_key,
     "Comment": comments.by_key,
     "ContactRequest": contacts.by_key,
+    "Event": events.by_key,
     "Grant": access.grant_by_key,
     "Improvement": improvements.by_key,
     "Network": reference.by_key,
@@ -52,6 +55,8 @@ _FINDERS = {
     "SavedFilter": saved_filters.by_key,
     "Submission": submissions.by_key,
     "Transfer": transfers.by_key,
+    "WebhookDelivery": webhooks.delivery_by_key,
+    "WebhookEndpoint": webhooks.by_key,
 }
 
 
@@ -60,6 +65,8 @@ THINGS = {
     "comment": comments.by_key,
     "flag": flags.by_key,
     "contact_request": contacts.by_key,
+    "delivery": webhooks.delivery_by_key,
+    "endpoint": webhooks.by_key,
     "grant": access.grant_by_key,
     "improvement": improvements.by_key,
     "network": reference.by_key,

@@ -247,6 +247,32 @@ FRENCH = {
         "Indiquez un département ou une structure, pas les deux."
     ),
     "Name a network or an office.": "Indiquez un réseau ou une structure.",
+    "This is no address that can be called: https://HOST/PATH is expected.": (
+        "Cette adresse ne peut être appelée : https://HÔTE/CHEMIN est attendu."
+    ),
+    "Webhooks go by https only.": "Les webhooks ne passent que par https.",
+    "This is not an address of the public internet.": (
+        "Ce n'est pas une adresse de l'internet public."
+    ),
+    "This moment is beyond what can be counted.": "Cet instant dépasse ce qui se compte.",
+    "Give `delivery`, or `endpoint` and `since`.": (
+        "Donnez `delivery`, ou bien `endpoint` et `since`."
+    ),
+    "These are more than {most} events: take a shorter time.": (
+        "Ce sont plus de {most} événements : prenez une durée plus courte."
+    ),
+    "This is more than you both administer and may follow.": (
+        "C'est plus que vous ne pouvez à la fois administrer et suivre."
+    ),
+    "This cursor is not of the events here: read all anew.": (
+        "Ce curseur n'est pas celui d'événements d'ici : relisez tout."
+    ),
+    "There are no events of the type {name}: docs/events.md lists the types.": (
+        "Il n'y a pas d'événements du type {name} : docs/events.md liste les types."
+    ),
+    "Name a type, or leave this out for all.": (
+        "Indiquez un type, ou omettez-les pour les avoir tous."
+    ),
     "Nobody gives rights to themselves: ask someone else to.": (
         "Nul ne se donne des droits à soi-même : demandez à quelqu'un d'autre."
     ),

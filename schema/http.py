@@ -15,6 +15,7 @@ from auth.refused import ForeignOrigin, IssuerAway, Refused, TooManyAttempts
 from auth.viewer import Viewer
 from models.audit import Doer
 from models.cache import Cache
+from models.outward import Outward
 from resolvers.context import Context
 from schema.errors import CODES, internal, present, told, unavailable
 from schema.language import translate
@@ -74,8 +75,9 @@ async def fault(_: Request, error: Exception) -> Response:
 class GraphQL:
     """The endpoint."""
 
-    def __init__(self, cache: Cache) -> None:
+    def __init__(self, cache: Cache, outward: Outward) -> None:
         self._cache = cache
+        self._outward = outward
 
     async def serve(self, request: Request) -> Response:
         """Run the operation of a request as its viewer."""
@@ -94,7 +96,7 @@ class GraphQL:
             result = await schema.execute(
                 asked["query"],
                 variable_values=asked.get("variables"),
-                context_value=Context(viewer, self._cache, doer, translate),
+                context_value=Context(viewer, self._cache, doer, translate, self._outward),
                 operation_name=asked.get("operationName"),
             )
         except CannotGetOperationTypeError:

@@ -5,7 +5,9 @@ import strawberry
 from resolvers import (
     access,
     audit,
+    backlog,
     bulk,
+    changes,
     contacts,
     giving,
     intake,
@@ -21,9 +23,12 @@ from resolvers import (
     submissions,
     templates,
     viewers,
+    webhook_changes,
+    webhooks,
 )
 from schema.access import AccessToken, Account, AuditEntry, Grant, RoleRights
 from schema.contact import ContactRequest, ContactRequestPayload, ContactRequestRevealPayload
+from schema.event import Backlog, Changes, Event
 from schema.limits import RelaisSchema
 from schema.node import Connection, Node
 from schema.office import Department, Network, Office, OfficeType, Region
@@ -46,6 +51,15 @@ from schema.review import Reply, ReplyVersion, Review, ReviewStructure
 from schema.submission import Submission
 from schema.template import ReplyTemplate, ReplyTemplatePayload, ReplyTemplateRemovePayload
 from schema.viewer import Viewer
+from schema.webhook import (
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookPayload,
+    WebhookRemovedPayload,
+    WebhookReplayPayload,
+    WebhookSecretPayload,
+    WebhookTestPayload,
+)
 from schema.work import BusinessTag, Comment, Improvement, ReviewFlag, SavedFilter, Transfer
 from schema.work_root import WorkMutation, WorkQuery
 
@@ -122,6 +136,22 @@ class Query(WorkQuery):
         description="Reviews on their way to publication, the oldest first: all for moderators, "
         "and for others those they brought in.",
     )
+    changes = strawberry.field(
+        resolver=changes.changes,
+        graphql_type=Changes,
+        description="What happened within the viewer's scope since they last asked: every event "
+        "once, in order, for those who poll.",
+    )
+    webhook_deliveries = strawberry.field(
+        resolver=webhooks.deliveries,
+        graphql_type=Connection[WebhookDelivery],
+        description="What was sent to an endpoint, and what waits, the latest first.",
+    )
+    webhooks = strawberry.field(
+        resolver=webhooks.listing,
+        graphql_type=Connection[WebhookEndpoint],
+        description="Endpoints of webhooks over what the viewer both administers and may follow.",
+    )
     roles = strawberry.field(
         resolver=access.roles,
         graphql_type=list[RoleRights],
@@ -141,6 +171,12 @@ class Query(WorkQuery):
         resolver=access.grants,
         graphql_type=Connection[Grant],
         description="Grants over what the viewer administers, the latest first.",
+    )
+    backlog = strawberry.field(
+        resolver=backlog.backlog,
+        graphql_type=list[Backlog],
+        description="Work without a request that waits or is being done, by kind, for those who "
+        "administer the country.",
     )
     audit_trail = strawberry.field(
         resolver=audit.trail,
@@ -314,6 +350,53 @@ class Mutation(WorkMutation):
         description="Read what was received of a review. Each reading is in the audit trail. "
         "Refused with NOT_FOUND or BAD_ID.",
     )
+    webhook_create = strawberry.field(
+        resolver=change(webhook_changes.create, WebhookSecretPayload),
+        graphql_type=WebhookSecretPayload,
+        description="Send what happens at a place to an address, from now on. Refused with "
+        "BEYOND_OWN_RIGHTS, NOT_FOUND, BAD_ID or BAD_INPUT.",
+    )
+    webhook_update = strawberry.field(
+        resolver=change(webhook_changes.update, WebhookPayload),
+        graphql_type=WebhookPayload,
+        description="Change where or of what an endpoint is told; what is left out stays. Refused "
+        "with NOT_FOUND, BAD_ID, BAD_INPUT or STALE_VERSION.",
+    )
+    webhook_remove = strawberry.field(
+        resolver=change(webhook_changes.remove, WebhookRemovedPayload),
+        graphql_type=WebhookRemovedPayload,
+        description="Send nothing there any more, and forget what was sent. Refused with "
+        "NOT_FOUND, BAD_ID or STALE_VERSION.",
+    )
+    webhook_rotate_secret = strawberry.field(
+        resolver=change(webhook_changes.rotate, WebhookSecretPayload),
+        graphql_type=WebhookSecretPayload,
+        description="Sign by a new secret, and for a while by the former one too. Refused with "
+        "NOT_FOUND, BAD_ID, BAD_INPUT or STALE_VERSION.",
+    )
+    webhook_test = strawberry.field(
+        resolver=change(webhook_changes.try_out, WebhookTestPayload),
+        graphql_type=WebhookTestPayload,
+        description="Send an endpoint a test (`webhook.test`). Refused with NOT_FOUND or BAD_ID.",
+    )
+    webhook_enable = strawberry.field(
+        resolver=change(webhook_changes.enable, WebhookPayload),
+        graphql_type=WebhookPayload,
+        description="Send to an endpoint again: what waits, and what happened meanwhile as far as "
+        "it is kept. Refused with NOT_FOUND, BAD_ID, STALE_VERSION or ILLEGAL_STEP.",
+    )
+    webhook_disable = strawberry.field(
+        resolver=change(webhook_changes.disable, WebhookPayload),
+        graphql_type=WebhookPayload,
+        description="Send an endpoint nothing for now. Refused with NOT_FOUND, BAD_ID, "
+        "STALE_VERSION or ILLEGAL_STEP.",
+    )
+    webhook_replay = strawberry.field(
+        resolver=change(webhook_changes.replay, WebhookReplayPayload),
+        graphql_type=WebhookReplayPayload,
+        description="Send again: one delivery, or what happened in a range of time, as far as it "
+        "is kept. Refused with NOT_FOUND, BAD_ID or BAD_INPUT.",
+    )
     network_configure = strawberry.field(
         resolver=change(networks.configure, NetworkPayload),
         graphql_type=NetworkPayload,
@@ -387,5 +470,8 @@ schema = RelaisSchema(
         BusinessTag,
         Improvement,
         SavedFilter,
+        Event,
+        WebhookEndpoint,
+        WebhookDelivery,
     ],
 )

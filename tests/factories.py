@@ -4,9 +4,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from cryptography.fernet import Fernet, MultiFernet
+
 from jobs import reference
 from jobs.people import Scope, give
 from models.account import Account, Role
+from models.audit import Place
 from models.network import Department, Network
 from models.office import DirectoryFile, Office, on_sphere
 from models.procedure import Procedure, ProcedureNetwork
@@ -14,6 +17,7 @@ from models.reply import Reply
 from models.review import Review, ReviewStructure, Sentiment
 from models.submission import Concerned, EntryMode, Submission, Told
 from models.text import search_terms, words
+from models.webhook import Endpoint
 
 _numbers = count(1)
 START = datetime(2026, 1, 1, 11, 0, tzinfo=UTC)
@@ -109,6 +113,15 @@ async def review(
         )
         if when:
             await Reply.create(structure=structure, body="Merci.", published_at=when)
+    return made
+
+
+async def webhook(office: Office) -> Endpoint:
+    """An endpoint of an office, where nobody listens."""
+    seals = MultiFernet([Fernet(Fernet.generate_key())])
+    url, place = "https://receiver.invalid/x", Place(office.network_id, None, office.id)
+    by = (await Account.machine("Outil")).id
+    made, _ = await Endpoint.make(place, url, label="Outil", types=[], seals=seals, by=by)
     return made
 
 

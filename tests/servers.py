@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -90,12 +91,12 @@ def as_owner(config: Settings) -> Settings:
 
 
 @asynccontextmanager
-async def served(app: Starlette, port: int = 0) -> AsyncIterator[str]:
+async def served(app: Starlette, port: int = 0, **options: Any) -> AsyncIterator[str]:
     """The base address at which `app` is served, over a real socket."""
     listener = socket.create_server(("127.0.0.1", port))
     # As a server that binds its port itself has it: without, each answer takes 40 ms more.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    config = uvicorn.Config(app, log_level="warning", lifespan="on")
+    config = uvicorn.Config(app, log_level="warning", lifespan="on", **options)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:

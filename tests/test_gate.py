@@ -9,6 +9,9 @@ ROOT = Path(__file__).parent.parent
 PROTECTED = {
     "Comment",
     "ContactRequest",
+    "Delivery",
+    "Endpoint",
+    "Event",
     "Improvement",
     "LateEdit",
     "Mention",
@@ -23,6 +26,7 @@ PROTECTED = {
     "SavedFilter",
     "StructureTag",
     "Submission",
+    "Task",
     "Transfer",
 }
 QUERIES = {"all", "filter", "get", "get_or_none", "first", "exclude", "raw", "annotate", "exists"}

@@ -22,7 +22,9 @@ from models.routing import Move, Transfer
 from models.saved_filter import SavedFilter
 from models.submission import EntryMode, RejectReason, SubmissionState
 from models.tag import BusinessTag
+from models.task import Task
 from models.template import ReplyTemplate
+from models.webhook import Endpoint, EndpointState
 from schema.root import schema
 from tests import factories as make
 from tests.client import Client
@@ -45,6 +47,20 @@ ASKED = {
     "account": "account(id: $account) { id }",
     "grants": "grants { nodes { id } }",
     "auditTrail": "auditTrail { nodes { id } }",
+    "changes": "changes { endCursor }",
+    "backlog": "backlog { kind }",
+    "webhooks": "webhooks { nodes { id } }",
+    "webhookDeliveries": "webhookDeliveries(endpoint: $endpoint) { nodes { id } }",
+    "webhookCreate": 'webhookCreate(input: {url: "https://example.com/x", label: "x",'
+    " place: {office: $office}}) { secret }",
+    "webhookUpdate": 'webhookUpdate(id: $endpoint, expectedVersion: 1, label: "y")'
+    " { endpoint { id } }",
+    "webhookRemove": "webhookRemove(id: $endpoint, expectedVersion: 1) { removed }",
+    "webhookRotateSecret": "webhookRotateSecret(id: $endpoint, expectedVersion: 1) { secret }",
+    "webhookTest": "webhookTest(id: $endpoint) { delivery { id } }",
+    "webhookEnable": "webhookEnable(id: $quiet, expectedVersion: 1) { endpoint { id } }",
+    "webhookDisable": "webhookDisable(id: $endpoint, expectedVersion: 1) { endpoint { id } }",
+    "webhookReplay": "webhookReplay(delivery: $delivery) { replayed }",
     "grantGive": 'grantGive(input: {role: READER, place: {office: $office}, email: "a@caf.fr"})'
     " { grant { id } }",
     "grantRevoke": "grantRevoke(id: $grant) { grant { id } }",
@@ -194,28 +210,33 @@ ADMINISTRATION = TEMPLATES | {
     "accountReactivate",
 }
 AUDIT = {"auditTrail"}
+HOOKS = {
+    "webhookCreate",
+    "webhookUpdate",
+    "webhookRemove",
+    "webhookRotateSecret",
+    "webhookTest",
+    "webhookEnable",
+    "webhookDisable",
+    "webhookReplay",
+}
+FOLLOWS = {"changes", "webhooks", "webhookDeliveries"} | HOOKS
+LOCAL = OPEN | VERBATIMS | MANAGES | ENTERS | ADMINISTERS | ADMINISTRATION | FOLLOWS
 ALLOWED = {
     Role.OFFICE_AGENT: OPEN | VERBATIMS | WRITES | ENTERS,
-    Role.OFFICE_MANAGER: OPEN | VERBATIMS | MANAGES | ENTERS | ADMINISTERS | ADMINISTRATION,
-    Role.DEPARTMENT_MANAGER: OPEN | VERBATIMS | MANAGES | ENTERS | ADMINISTERS | ADMINISTRATION,
-    Role.NETWORK_MANAGER: OPEN
-    | VERBATIMS
-    | MANAGES
-    | ENTERS
-    | ADMINISTERS
-    | ADMINISTRATION
-    | AUDIT
-    | NETWORK,
+    Role.OFFICE_MANAGER: LOCAL,
+    Role.DEPARTMENT_MANAGER: LOCAL,
+    Role.NETWORK_MANAGER: LOCAL | AUDIT | NETWORK,
     Role.VALIDATOR: OPEN | VERBATIMS | VALIDATION | HISTORY | DISCUSSES,
     Role.READER: OPEN | VERBATIMS,
     Role.ANALYST: OPEN,
     Role.MODERATOR: OPEN | VERBATIMS | MODERATES,
-    Role.ADMINISTRATOR: OPEN | ADMINISTERS | ADMINISTRATION | AUDIT | NETWORK,
+    Role.ADMINISTRATOR: OPEN | ADMINISTERS | ADMINISTRATION | AUDIT | NETWORK | {"backlog"},
     Role.SERVICE: OPEN | INTAKE,
 }
 
 
-CHANGES = REPLIES | CONTACTS | VALIDATION | ADMINISTRATION | NETWORK
+CHANGES = REPLIES | CONTACTS | VALIDATION | ADMINISTRATION | NETWORK | HOOKS
 CHANGES |= ANSWERS | MOVES | SAYS | DECIDES | SAVES
 CHANGES |= (ENTERS | MODERATES | INTAKE) - {
     "submissions",
@@ -359,9 +380,18 @@ async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> No
     caf = Place(office.network_id, None, office.id)
     await Network.filter(code="caf").update(bulk_replies=True)
     await AuditEntry.add(Deed("test", "test", caf), Doer(None, "test"))
+    await Task.ask("purge", "all")
     got = set()
     for name, selection in ASKED.items():
         given = await things(office, person)
+        hooks = [await make.webhook(office) for _ in range(2)]
+        delivery = await hooks[0].try_out()
+        await Endpoint.filter(id=hooks[1].id).update(state=EndpointState.OFF)
+        given |= {
+            "endpoint": ids.encode("WebhookEndpoint", hooks[0].id),
+            "quiet": ids.encode("WebhookEndpoint", hooks[1].id),
+            "delivery": ids.encode("WebhookDelivery", delivery.id),
+        }
         kind = "mutation" if name in CHANGES else "query"
         used = [variable for variable in given if f"${variable}" in selection]
         head = f"({', '.join(f'${variable}: ID!' for variable in used)})" if used else ""
