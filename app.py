@@ -24,6 +24,7 @@ from jobs.command import Away, answering, misfit
 from jobs.migrate import exposed
 from models.cache import Cache
 from models.sql import database
+from schema.attachments import Attachments
 from schema.errors import UNAVAILABLE
 from schema.health import alive, ready
 from schema.http import GraphQL, away, fault, no_route, unauthenticated
@@ -60,6 +61,7 @@ def build(config: Settings) -> Starlette:
     app = Starlette(
         routes=[
             Route("/graphql", GraphQL(cache).serve, methods=["POST"], middleware=[known]),
+            *Attachments(config.attachment_dir).routes(known),
             Route("/healthz", alive),
             Route("/readyz", ready),
             *sign_in,

@@ -125,6 +125,11 @@ class Settings(BaseSettings):
         description="Days after which `python -m jobs purge` forgets how to reach a user who "
         "asked for a human contact, once they were met or could not be reached.",
     )
+    attachment_dir: Path = Field(
+        default=EMBEDDED / "attachments",
+        description="Where the files that come with document reports are kept; all processes share "
+        "it.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log lines that are written."
     )
@@ -229,6 +234,9 @@ class Settings(BaseSettings):
                         "models.tag",
                         "models.improvement",
                         "models.saved_filter",
+                        "models.attachment",
+                        "models.document",
+                        "models.report",
                         "models.event",
                         "models.idempotency",
                     ],

@@ -18,6 +18,12 @@ CATALOGUE = {
     "reply.published": "A structure replied.",
     "reply.edited": "A published reply has another text.",
     "reply.withdrawn": "A published reply was taken back.",
+    "report.accepted": "A report of a document may be read by those whom it concerns.",
+    "report.acknowledged": "Those whom a report concerns have taken it up.",
+    "report.rewriting": "A document is being rewritten for a report.",
+    "report.rewritten": "A document was rewritten for a report.",
+    "report.declined": "A document stays as it is, for a reason.",
+    "report.withdrawn": "The author of a report took it back.",
     "reply.rated": "The author of a review said whether a reply helped.",
 }
 """The types of events. A type keeps its meaning; new ones may come."""

@@ -24,6 +24,11 @@ PROTECTED = {
     "StructureTag",
     "Submission",
     "Transfer",
+    "Attachment",
+    "Document",
+    "DocumentReport",
+    "ReportOriginal",
+    "ReportVersion",
 }
 QUERIES = {"all", "filter", "get", "get_or_none", "first", "exclude", "raw", "annotate", "exists"}
 
