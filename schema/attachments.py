@@ -50,7 +50,9 @@ class Attachments:
             return await self._taken(request, viewer)
         except BadRequest as bad:
             message = translate(bad.message) if bad.message else None
-            return answer({"errors": [told(bad.code, message)]}, bad.status)
+            # What is still on its way is not read: the connection ends here.
+            body = {"errors": [told(bad.code, message)]}
+            return answer(body, bad.status, connection="close")
 
     async def give(self, request: Request) -> Response:
         """A file, to be saved and never to be shown by the browser itself."""

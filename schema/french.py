@@ -255,6 +255,7 @@ FRENCH = {
     ),
     "Name a department or an office, not both.": (
         "Indiquez un département ou une structure, pas les deux."
+    ),
     "This source identifier stands for another report.": (
         "Cet identifiant désigne un autre signalement."
     ),
