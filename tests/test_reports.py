@@ -212,6 +212,7 @@ async def test_words_taken_out_of_a_report_vanish_everywhere(api: Client) -> Non
     (node,) = found["documentReports"]["nodes"]
     assert codes(done) == []
     assert {name: node[name] for name in shown} == shown
+    assert (await DocumentReport.get()).suspects == 0
     for table in ("document", "document_report", "report_version", "event", "audit_entry"):
         rows = await fetch(Sql(f"SELECT * FROM {table}"))
         assert rows
@@ -376,6 +377,8 @@ async def test_what_its_author_takes_back_leaves_no_text(api: Client, triaged: b
     manager = await make.person(Role.NETWORK_MANAGER, network="caf")
     if triaged:
         await make.accepted(report)
+        await change(api, manager, DECLINE, id=key(report), v=2, reason="Secret.")
+        await report.refresh_from_db()
 
     foreign = await change(api, await platform(), WITHDRAW, id=key(report), v=report.version)
     done = await change(api, machine, WITHDRAW, id=key(report), v=report.version)
@@ -387,7 +390,7 @@ async def test_what_its_author_takes_back_leaves_no_text(api: Client, triaged: b
     for table in ("document_report", "event", "audit_entry"):
         assert "secret" not in str([tuple(r) for r in await fetch(Sql(f"SELECT * FROM {table}"))])
     events = [one.type for one in await Event.all()]
-    assert events == (["report.withdrawn"] if triaged else [])
+    assert events == (["report.declined", "report.withdrawn"] if triaged else [])
 
 
 # --- Documents --------------------------------------------------------------------------------
