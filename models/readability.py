@@ -13,4 +13,5 @@ def readability(text: str) -> int | None:
     """The index of Kandel and Moles, 0 (hard) to 100 (easy); null up to 100 words."""
     if len(text.split()) <= LEAST:
         return None
-    return round(min(100.0, max(0.0, _FRENCH.flesch_reading_ease(text))))
+    index: float = _FRENCH.flesch_reading_ease(text)
+    return round(min(100.0, max(0.0, index)))

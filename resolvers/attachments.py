@@ -67,4 +67,5 @@ async def named(viewer: Viewer, global_id: str | None, *field: str) -> int | Non
     if global_id is None:
         return None
     key = ids.key_of("Attachment", global_id, *field)
-    return (await locked(Attachment, ATTACHMENT, scope.unused(viewer), key, *field)).id
+    await locked(Attachment, ATTACHMENT, scope.unused(viewer), key, *field)
+    return key
