@@ -423,6 +423,16 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
+        # As made above, the state takes the key for `report`: the relation is not resolved yet.
+        ops.AlterModelOptions(
+            name="ReportOriginal",
+            options={
+                "table": "report_original",
+                "app": "models",
+                "pk_attr": "report_id",
+                "table_description": "A report as it was received, kept apart: it is never shown, searched or exported.",
+            },
+        ),
         *(
             ops.RunSQL(f"CREATE INDEX {name} ON {columns}", f"DROP INDEX {name}")
             for name, columns in INDEXES.items()
