@@ -373,7 +373,9 @@ async def test_who_only_reads_does_not_rewrite_and_others_see_nothing(api: Clien
 @pytest.mark.parametrize("triaged", [False, True])
 async def test_what_its_author_takes_back_leaves_no_text(api: Client, triaged: bool) -> None:
     machine = await platform()
-    report = await make.report(by=machine, title="Secret", passage="Secret.", url="https://x.fr/s")
+    report = await make.report(
+        by=machine, title="Secret", passage="Secret.", url="https://x.fr/secret"
+    )
     manager = await make.person(Role.NETWORK_MANAGER, network="caf")
     if triaged:
         await make.accepted(report)
