@@ -17,14 +17,14 @@ from models.attachment import Attachment
 from models.detection import findings
 from models.difference import difference
 from models.document import MAX_FORM, MAX_TITLE, MAX_URL, Document, address, form_number
-from models.errors import BadInput, StaleVersion
+from models.errors import BadInput
 from models.network import Department, Network
 from models.office import Office
 from models.procedure import Procedure
 from models.readability import readability
 from models.redaction import Span, redact
 from models.submission import EntryMode, RejectReason
-from models.workflow import Workflow
+from models.workflow import Workflow, next_version
 
 MAX_PASSAGE = 10_000
 MAX_NOTE = 1_000
@@ -338,11 +338,9 @@ class DocumentReport(Model):
         self.readability_before = readability(self.passage)
 
     def _step(self, step: ReportStep, expected_version: int) -> None:
-        if self.version != expected_version:
-            message = "This is at version {version} now: read it again."
-            raise StaleVersion(message, "expectedVersion", version=self.version)
+        version = next_version(self.version, expected_version)
         self.state = REPORTING.after(self.state, step)
-        self.version += 1
+        self.version = version
 
     async def _done(self, step: str, by: int) -> None:
         await self.save()

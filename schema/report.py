@@ -13,11 +13,11 @@ from resolvers.names import (
     ReportState,
     ReportStep,
 )
+from schema.finding import Finding
 from schema.node import Node
 from schema.office import Department, Network, Office
 from schema.payloads import Payload
 from schema.procedure import Procedure
-from schema.submission import Finding
 
 
 @strawberry.type(description="How many reports of a document stand somewhere.")
