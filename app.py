@@ -27,6 +27,7 @@ from models.cache import Cache
 from models.outward import Outward
 from models.signal import relay
 from models.sql import database
+from schema.attachments import Attachments
 from schema.errors import UNAVAILABLE
 from schema.health import alive, ready
 from schema.http import GraphQL, away, fault, no_route, unauthenticated
@@ -66,6 +67,7 @@ def build(config: Settings) -> Starlette:
     app = Starlette(
         routes=[
             Route("/graphql", GraphQL(cache, outward).serve, methods=["POST"], middleware=[known]),
+            *Attachments(config.attachment_dir).routes(known),
             Route("/healthz", alive),
             Route("/readyz", ready),
             *sign_in,

@@ -137,6 +137,11 @@ class Settings(BaseSettings):
         description="Whether webhooks may go to this machine itself, by http too: to try them out "
         "only.",
     )
+    attachment_dir: Path = Field(
+        default=EMBEDDED / "attachments",
+        description="Where the files that come with document reports are kept; all processes share "
+        "it.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log lines that are written."
     )
@@ -241,6 +246,9 @@ class Settings(BaseSettings):
                         "models.tag",
                         "models.improvement",
                         "models.saved_filter",
+                        "models.attachment",
+                        "models.document",
+                        "models.report",
                         "models.event",
                         "models.task",
                         "models.webhook",

@@ -12,9 +12,11 @@ from auth.permissions import Permission
 from auth.viewer import Held, Viewer
 from models.access import AccessToken, digest
 from models.account import Account, Grant
+from models.attachment import Attachment
 from models.audit import AuditEntry, Place
 from models.comment import Comment, Mention
 from models.contact import ContactRequest
+from models.document import Document
 from models.event import Event
 from models.flag import ReviewFlag
 from models.improvement import Improvement
@@ -22,6 +24,7 @@ from models.network import Department, Network, OfficeType, Region
 from models.office import DirectoryFile, Office
 from models.procedure import Procedure, ProcedureNetwork
 from models.reply import LateEdit, Reply, ReplyState, ReplyVersion
+from models.report import TRIAGED, DocumentReport, ReportVersion
 from models.review import Review, ReviewStructure
 from models.routing import Move, Transfer
 from models.saved_filter import SavedFilter
@@ -241,6 +244,69 @@ def moderated(viewer: Viewer) -> Scoped[Submission]:
 def moderated_reviews(viewer: Viewer) -> Scoped[Review]:
     """Published reviews that are the viewer's to redact, as rows `r` through a structure `s`."""
     return Scoped(Review, parts=(ALWAYS if moderates(viewer) else NEVER,))
+
+
+def document_reports(viewer: Viewer) -> Scoped[DocumentReport]:
+    """Reports `d`: all for moderators; those in reach once triaged, and those one brought in."""
+    if moderates(viewer):
+        return Scoped(DocumentReport)
+    read = _triaged(_reach(viewer, Permission.READ_VERBATIMS, alias="d"))
+    return Scoped(DocumentReport, where=(some((read, *brought_reports(viewer).where)),))
+
+
+def reports_of_documents(viewer: Viewer) -> Scoped[DocumentReport]:
+    """Triaged reports `d` in reach: those that a document counts."""
+    reach = ALWAYS if moderates(viewer) else _reach(viewer, Permission.READ_VERBATIMS, alias="d")
+    return Scoped(DocumentReport, where=(_triaged(reach),))
+
+
+def documents(viewer: Viewer) -> Scoped[Document]:
+    """Documents `m` of which a report is among those in reach."""
+    seen = every(reports_of_documents(viewer).where)
+    text = f"SELECT 1 FROM document_report d WHERE d.document_id = m.id AND ({seen.text})"
+    return Scoped(Document, where=(Sql(f"EXISTS ({text})", seen.args),))
+
+
+def workable_reports(viewer: Viewer) -> Scoped[DocumentReport]:
+    """Triaged reports `d` that are the viewer's to work on."""
+    return Scoped(DocumentReport, where=(_triaged(_reach(viewer, Permission.REPLY, alias="d")),))
+
+
+def triaged_reports(viewer: Viewer) -> Scoped[DocumentReport]:
+    """Reports `d` that are the viewer's to triage."""
+    return Scoped(DocumentReport, where=() if moderates(viewer) else (NEVER,))
+
+
+def brought_reports(viewer: Viewer) -> Scoped[DocumentReport]:
+    """Reports `d` that the viewer brought in, while they may bring any in."""
+    if not {Permission.INTAKE, Permission.REPLY} & viewer.can:
+        return Scoped(DocumentReport, where=(NEVER,))
+    return Scoped(DocumentReport, where=(Sql("d.submitted_by_id = ?", (viewer.account,)),))
+
+
+def report_versions(viewer: Viewer) -> Scoped[ReportVersion]:
+    """Steps `w` of reports `d` that the viewer sees."""
+    return Scoped(ReportVersion, where=document_reports(viewer).where)
+
+
+def attachments(viewer: Viewer) -> Scoped[Attachment]:
+    """Files `x` of reports that the viewer sees, and those one uploaded and did not use yet."""
+    seen = every(document_reports(viewer).where)
+    text = (
+        f"EXISTS (SELECT 1 FROM document_report d WHERE d.attachment_id = x.id AND ({seen.text}))"
+    )
+    return Scoped(Attachment, where=(some((Sql(text, seen.args), *unused(viewer).where)),))
+
+
+def unused(viewer: Viewer) -> Scoped[Attachment]:
+    """Files `x` that the viewer uploaded and no report names."""
+    free = "NOT EXISTS (SELECT 1 FROM document_report d WHERE d.attachment_id = x.id)"
+    mine = Sql(f"x.uploaded_by_id = ? AND {free}", (viewer.account,))
+    return Scoped(Attachment, where=(mine,))
+
+
+def _triaged(reach: Sql) -> Sql:
+    return every((Sql("d.state IN ??", ([state.value for state in TRIAGED],)), reach))
 
 
 def moderates(viewer: Viewer) -> bool:

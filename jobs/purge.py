@@ -7,8 +7,10 @@ from typing import TypeAlias
 
 from tortoise.transactions import in_transaction
 
+from jobs import attachments
 from jobs.command import Exit, say, with_database
 from jobs.operator import audited
+from models.attachment import Folder
 from models.audit import Deed
 from models.contact import ContactRequest
 from models.event import EventLog
@@ -60,7 +62,12 @@ async def contacts(config: Settings) -> int:
     return forgotten
 
 
-PURGES: tuple[Purge, ...] = (events, deliveries, keys, contacts)
+async def files(config: Settings) -> int:
+    """Files that were uploaded, and that no report has named within a day: how many."""
+    return await attachments.remove_unused(Folder(config.attachment_dir), datetime.now(UTC))
+
+
+PURGES: tuple[Purge, ...] = (events, deliveries, keys, contacts, files)
 
 
 async def look() -> None:

@@ -7,13 +7,16 @@ from strawberry.types.enum import StrawberryEnumDefinition
 
 from auth.permissions import Permission
 from models.account import AccountKind, Role
+from models.attachment import MediaType
 from models.contact import ContactState, ContactStep
 from models.detection import FindingKind, FoundBy
+from models.difference import DiffOp
 from models.flag import FlagState, FlagStep
 from models.improvement import ImprovementState, ImprovementStep
 from models.network import PublicationLevel
 from models.redaction import RedactedField
 from models.reply import ReplyState, ReplyStep
+from models.report import ReportReason, ReportState, ReportStep, ReportText
 from models.review import Axis, Channel, Sentiment
 from models.routing import TransferState, TransferStep
 from models.submission import EntryMode, RejectReason, SubmissionState, SubmissionStep
@@ -202,6 +205,63 @@ _name(
     ADVERTISING="It advertises.",
 )
 _name(
+    ReportReason,
+    "What makes a document hard to understand.",
+    JARGON="Words that only the administration knows.",
+    TOO_LONG="It is too long.",
+    CONTRADICTORY="It contradicts itself, or another document.",
+    TONE="Its tone.",
+    MISSING_INFORMATION="Something that one needs to know is missing.",
+    OUTDATED="It says what no longer holds.",
+    LAYOUT="How it is laid out.",
+    OTHER="Something else.",
+)
+_name(
+    ReportText,
+    "A text of a document report.",
+    TITLE="The title of the document.",
+    PASSAGE="The passage.",
+    SUGGESTION="What the user suggests.",
+    URL="The address of the document: taken out as a whole.",
+)
+_name(
+    ReportState,
+    "How far a document report has come.",
+    SUBMITTED="It waits for the national team.",
+    ACCEPTED="Those whom it concerns may read it.",
+    REJECTED="They may not, for a reason of the charter.",
+    ACKNOWLEDGED="They have taken it up.",
+    BEING_REWRITTEN="The document is being rewritten.",
+    REWRITTEN="The document was rewritten.",
+    DECLINED="The document stays as it is, for a reason.",
+    WITHDRAWN="Its author took it back.",
+)
+_name(
+    ReportStep,
+    "What can be done with a document report.",
+    ACCEPT="Let those whom it concerns read it: `reportAccept`.",
+    REJECT="Keep it from them: `reportReject`.",
+    ACKNOWLEDGE="Take it up: `reportAcknowledge`.",
+    BEGIN_REWRITING="Begin to rewrite: `reportBeginRewriting`.",
+    REWRITE="Keep what was rewritten: `reportRewrite`.",
+    DECLINE="Leave the document as it is: `reportDecline`.",
+    WITHDRAW="Take it back for its author: `reportWithdraw`.",
+)
+_name(
+    DiffOp,
+    "What became of a piece of a text.",
+    EQUAL="It stayed.",
+    DELETE="It went.",
+    INSERT="It came.",
+)
+_name(
+    MediaType,
+    "What a file is, by its content.",
+    PDF="A PDF.",
+    PNG="An image in PNG.",
+    JPEG="An image in JPEG.",
+)
+_name(
     FindingKind,
     "What a passage looks like to the rules, which propose and decide nothing.",
     PERSON_NAME="A title and a name.",
@@ -285,6 +345,7 @@ __all__ = [
     "ContactStep",
     "DeliveryState",
     "DeliveryTrouble",
+    "DiffOp",
     "EndpointState",
     "EndpointStep",
     "EntryMode",
@@ -294,12 +355,17 @@ __all__ = [
     "FoundBy",
     "ImprovementState",
     "ImprovementStep",
+    "MediaType",
     "Permission",
     "PublicationLevel",
     "RedactedField",
     "RejectReason",
     "ReplyState",
     "ReplyStep",
+    "ReportReason",
+    "ReportState",
+    "ReportStep",
+    "ReportText",
     "Role",
     "Sentiment",
     "SubmissionState",

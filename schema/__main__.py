@@ -14,6 +14,7 @@ from models.event import CATALOGUE, CATALOGUE_VERSION, TOMBSTONES
 from models.flag import FLAGGING
 from models.improvement import IMPROVING
 from models.reply import REPLYING
+from models.report import REPORTING
 from models.routing import TRANSFERRING
 from models.submission import MODERATING
 from models.webhook import CALLING
@@ -167,6 +168,9 @@ WORKFLOWS: dict[Workflow[Any, Any], str] = {
     CONTACTING: "Made when a review is published whose author asked to talk to someone, one for\n"
     "each structure, and gone with the review. Only those who reply for the structure see it; how\n"
     "to reach the author is forgotten some days after the end (`RELAIS_CONTACT_DAYS`).",
+    REPORTING: "The national team accepts, without the words it takes out, or rejects. Before\n"
+    "that a report is seen by them, and by whoever brought it in. What follows is done by those\n"
+    "who reply for its place. Each step is kept: `reportHistory`. What is withdrawn is empty.",
 }
 """The workflows, and what a diagram does not say of each."""
 

@@ -71,6 +71,16 @@ FRENCH = {
     "The identifier of the source stands for another review.": (
         "L'identifiant de la source désigne une autre expérience."
     ),
+    "The file is larger than 5 MiB.": "Le fichier dépasse 5 Mio.",
+    "The file is no PDF, PNG or JPEG, or is not what `Content-Type` says.": (
+        "Le fichier n'est ni PDF, ni PNG, ni JPEG, ou n'est pas ce que dit `Content-Type`."
+    ),
+    "Too many files wait to be named in a report: name them first.": (
+        "Trop de fichiers attendent d'être nommés dans un signalement : nommez-les d'abord."
+    ),
+    "The file can't be stored now, and nothing of it was: try again later.": (
+        "Le fichier ne peut pas être enregistré, et rien n'en est gardé : réessayez plus tard."
+    ),
     "It was revoked, or shut out, before.": "Cela a déjà été révoqué ou fermé.",
     "More than one's own: in scope, in rights or in time.": (
         "C'est plus que ses propres droits : en périmètre, en droits ou en durée."
@@ -245,6 +255,17 @@ FRENCH = {
     ),
     "Name a department or an office, not both.": (
         "Indiquez un département ou une structure, pas les deux."
+    ),
+    "This source identifier stands for another report.": (
+        "Cet identifiant désigne un autre signalement."
+    ),
+    "This structure is beyond what you may bring reports in for.": (
+        "Cette structure dépasse ce pour quoi vous pouvez apporter des signalements."
+    ),
+    "Name the document.": "Nommez le document.",
+    "A passage, or a file, is needed.": "Un passage ou un fichier est nécessaire.",
+    "An address that begins with https:// is expected, of at most {most} characters.": (
+        "Une adresse qui commence par https:// est attendue, d'au plus {most} caractères."
     ),
     "Name a network or an office.": "Indiquez un réseau ou une structure.",
     "This is no address that can be called: https://HOST/PATH is expected.": (

@@ -9,6 +9,7 @@ from resolvers import (
     bulk,
     changes,
     contacts,
+    documents,
     giving,
     intake,
     moderation,
@@ -19,7 +20,10 @@ from resolvers import (
     rating,
     reference,
     replies,
+    reporting,
+    reports,
     reviews,
+    rewriting,
     submissions,
     templates,
     viewers,
@@ -47,6 +51,14 @@ from schema.payloads import (
 )
 from schema.procedure import Procedure
 from schema.reply_payloads import RepliesPayload, ReplyRatePayload
+from schema.report import (
+    Document,
+    DocumentReport,
+    ReportOriginalPayload,
+    ReportPayload,
+    ReportsPayload,
+    ReportVersion,
+)
 from schema.review import Reply, ReplyVersion, Review, ReviewStructure
 from schema.submission import Submission
 from schema.template import ReplyTemplate, ReplyTemplatePayload, ReplyTemplateRemovePayload
@@ -129,6 +141,23 @@ class Query(WorkQuery):
         resolver=contacts.listing,
         graphql_type=Connection[ContactRequest],
         description="Users who ask to talk to someone, the oldest first: for those who reply.",
+    )
+    document_reports = strawberry.field(
+        resolver=reports.listing,
+        graphql_type=Connection[DocumentReport],
+        description="Reports of documents in the viewer's scope, the newest first. Before triage "
+        "they are for moderators, and for whoever brought them in.",
+    )
+    documents = strawberry.field(
+        resolver=documents.listing,
+        graphql_type=Connection[Document],
+        description="Documents that were reported, those with the most reports first.",
+    )
+    report_history = strawberry.field(
+        resolver=reports.history,
+        graphql_type=list[ReportVersion],
+        description="The steps of a document report, the first one first; empty where it is not in "
+        "scope.",
     )
     submissions = strawberry.field(
         resolver=submissions.queue,
@@ -397,6 +426,66 @@ class Mutation(WorkMutation):
         description="Send again: one delivery, or what happened in a range of time, as far as it "
         "is kept. Refused with NOT_FOUND, BAD_ID or BAD_INPUT.",
     )
+    reports_submit = strawberry.field(
+        resolver=change(reporting.submit, ReportsPayload),
+        graphql_type=ReportsPayload,
+        description="Hand document reports over to the national team, each accepted or refused by "
+        "itself: with NOT_FOUND, BAD_ID, BAD_INPUT or SOURCE_ID_TAKEN.",
+    )
+    report_enter = strawberry.field(
+        resolver=change(reporting.enter, ReportPayload),
+        graphql_type=ReportPayload,
+        description="Write down for a person what they say of a document. Refused with NOT_FOUND, "
+        "BAD_ID or BAD_INPUT.",
+    )
+    report_withdraw = strawberry.field(
+        resolver=change(reporting.withdraw, ReportPayload),
+        graphql_type=ReportPayload,
+        description="Take back what one brought in, for its author: its texts and its file vanish. "
+        "Refused with NOT_FOUND, BAD_ID, STALE_VERSION or ILLEGAL_STEP.",
+    )
+    report_accept = strawberry.field(
+        resolver=change(rewriting.accept, ReportPayload),
+        graphql_type=ReportPayload,
+        description="Let those whom a report concerns read it, without the words that are redacted."
+        " Refused with NOT_FOUND, BAD_ID, BAD_INPUT, STALE_VERSION or ILLEGAL_STEP.",
+    )
+    report_reject = strawberry.field(
+        resolver=change(rewriting.reject, ReportPayload),
+        graphql_type=ReportPayload,
+        description="Keep a report from those whom it would concern. Refused with NOT_FOUND, "
+        "BAD_ID, BAD_INPUT, STALE_VERSION or ILLEGAL_STEP.",
+    )
+    report_original = strawberry.field(
+        resolver=change(rewriting.original, ReportOriginalPayload),
+        graphql_type=ReportOriginalPayload,
+        description="Read what was received of a report. Each reading is in the audit trail. "
+        "Refused with NOT_FOUND or BAD_ID.",
+    )
+    report_acknowledge = strawberry.field(
+        resolver=change(rewriting.acknowledge, ReportPayload),
+        graphql_type=ReportPayload,
+        description="Take up a report that concerns one. Refused with NOT_FOUND, BAD_ID, "
+        "STALE_VERSION or ILLEGAL_STEP.",
+    )
+    report_begin_rewriting = strawberry.field(
+        resolver=change(rewriting.begin, ReportPayload),
+        graphql_type=ReportPayload,
+        description="Begin to rewrite the document. Refused with NOT_FOUND, BAD_ID, STALE_VERSION "
+        "or ILLEGAL_STEP.",
+    )
+    report_rewrite = strawberry.field(
+        resolver=change(rewriting.rewrite, ReportPayload),
+        graphql_type=ReportPayload,
+        description="Keep what was written in place of what. Refused with NOT_FOUND, BAD_ID, "
+        "BAD_INPUT, STALE_VERSION or ILLEGAL_STEP.",
+    )
+    report_decline = strawberry.field(
+        resolver=change(rewriting.decline, ReportPayload),
+        graphql_type=ReportPayload,
+        description="Say why the document stays as it is. Refused with NOT_FOUND, BAD_ID, "
+        "BAD_INPUT, STALE_VERSION or ILLEGAL_STEP.",
+    )
     network_configure = strawberry.field(
         resolver=change(networks.configure, NetworkPayload),
         graphql_type=NetworkPayload,
@@ -460,6 +549,8 @@ schema = RelaisSchema(
         Office,
         Network,
         Procedure,
+        Document,
+        DocumentReport,
         Account,
         Grant,
         AccessToken,

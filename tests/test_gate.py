@@ -28,6 +28,11 @@ PROTECTED = {
     "Submission",
     "Task",
     "Transfer",
+    "Attachment",
+    "Document",
+    "DocumentReport",
+    "ReportOriginal",
+    "ReportVersion",
 }
 QUERIES = {"all", "filter", "get", "get_or_none", "first", "exclude", "raw", "annotate", "exists"}
 

@@ -17,6 +17,7 @@ from models.improvement import Improvement
 from models.network import Network
 from models.office import Office
 from models.reply import Reply, ReplyState, ReplyText
+from models.report import ReportStep
 from models.review import Review, ReviewStructure
 from models.routing import Move, Transfer
 from models.saved_filter import SavedFilter
@@ -96,6 +97,25 @@ ASKED = {
     "replyPublish": "replyPublish(id: $draft, expectedVersion: 1) { reply { id } }",
     "networkConfigure": "networkConfigure(id: $network, replyDays: 7) { network { id } }",
     "submissions": "submissions { nodes { id } }",
+    "documentReports": "documentReports { nodes { id } }",
+    "documents": "documents { nodes { id } }",
+    "reportHistory": "reportHistory(id: $triaged) { version }",
+    "reportsSubmit": 'reportsSubmit(source: "y", reports: [{sourceId: "1", report: {title: "x",'
+    ' passage: "x", reason: TONE, office: $office}}]) { results { reportId } }',
+    "reportEnter": 'reportEnter(mode: PHONE, report: {title: "x", passage: "x", reason: TONE,'
+    " office: $office}) { report { id } }",
+    "reportWithdraw": "reportWithdraw(id: $mine, expectedVersion: 1) { report { id } }",
+    "reportAccept": "reportAccept(id: $untriaged, expectedVersion: 1) { report { id } }",
+    "reportReject": "reportReject(id: $untriaged, reason: INSULT, expectedVersion: 1)"
+    " { report { id } }",
+    "reportOriginal": "reportOriginal(id: $triaged) { report { id } }",
+    "reportAcknowledge": "reportAcknowledge(id: $triaged, expectedVersion: 2) { report { id } }",
+    "reportBeginRewriting": "reportBeginRewriting(id: $acknowledged, expectedVersion: 3)"
+    " { report { id } }",
+    "reportRewrite": 'reportRewrite(id: $rewriting, after: "x", expectedVersion: 4)'
+    " { report { id } }",
+    "reportDecline": 'reportDecline(id: $triaged, reason: "x", expectedVersion: 2)'
+    " { report { id } }",
     "reviewsSubmit": 'reviewsSubmit(source: "x", reviews: [{sourceId: "1", review: {title: "x",'
     " sentiment: NEUTRAL, structures: [{office: $office}]}}]) { results { submissionId } }",
     "reviewEnter": 'reviewEnter(mode: PHONE, review: {title: "x", sentiment: NEUTRAL,'
@@ -161,6 +181,7 @@ OPEN = {"viewer", "roles", "networks", "departments", "regions", "officeTypes", 
 OPEN |= {"procedures"}
 OPEN |= SAVES | {"savedFilters", "businessTags"}
 VERBATIMS = {"node", "reviews", "review", "structureHistory", "improvements"}
+VERBATIMS |= {"documentReports", "documents", "reportHistory"}
 ANSWERS = {
     "structureAssign",
     "structureTag",
@@ -178,8 +199,13 @@ VALIDATION = {"replyValidate", "replyReturn"}
 HISTORY = {"replyHistory"}
 NETWORK = {"networkConfigure", "businessTagCreate", "businessTagUpdate"}
 ENTERS = {"reviewEnter", "submissions", "submissionUpdate", "submissionWithdraw"}
+ENTERS |= {"reportEnter", "reportWithdraw"}
 INTAKE = {"reviewsSubmit", "replyRate", "submissions", "submissionWithdraw"}
+INTAKE |= {"reportsSubmit", "reportWithdraw", "documentReports"}
 MODERATES = {
+    "reportAccept",
+    "reportReject",
+    "reportOriginal",
     "submissions",
     "submissionApprove",
     "submissionReject",
@@ -198,6 +224,8 @@ CONTACTS = {
 TEMPLATES = {"replyTemplateCreate", "replyTemplateUpdate", "replyTemplateRemove"}
 WRITES = REPLIES | HISTORY | CONTACTS | {"contactRequests", "replyTemplates"}
 WRITES |= ANSWERS | MOVES | DISCUSSES | {"transfers", "structureColleagues"}
+REWRITES = {"reportAcknowledge", "reportBeginRewriting", "reportRewrite", "reportDecline"}
+WRITES |= REWRITES
 MANAGES = WRITES | VALIDATION
 ADMINISTERS = {"accounts", "account", "grants"}
 ADMINISTRATION = TEMPLATES | {
@@ -237,9 +265,10 @@ ALLOWED = {
 
 
 CHANGES = REPLIES | CONTACTS | VALIDATION | ADMINISTRATION | NETWORK | HOOKS
-CHANGES |= ANSWERS | MOVES | SAYS | DECIDES | SAVES
+CHANGES |= REWRITES | ANSWERS | MOVES | SAYS | DECIDES | SAVES
 CHANGES |= (ENTERS | MODERATES | INTAKE) - {
     "submissions",
+    "documentReports",
     "comments",
     "mentions",
     "transfers",
@@ -304,6 +333,22 @@ async def beside(person: str, mark: str, answered: Review) -> dict[str, str]:
 KEPT = ("moved", "transfer", "flag", "comment", "tag", "improvement", "saved", "discussed")
 
 
+async def reported(office: Office, person: str) -> dict[str, str]:
+    """Document reports at `office`, in the states that ASKED expects."""
+    by = (await Account.get(subject=person)).id
+    made = {
+        "mine": await make.report(office=office, by=person),
+        "untriaged": await make.report(office=office),
+        "triaged": await make.accepted(await make.report(office=office)),
+        "acknowledged": await make.accepted(await make.report(office=office)),
+        "rewriting": await make.accepted(await make.report(office=office)),
+    }
+    for called in ("acknowledged", "rewriting"):
+        await made[called].go_on(ReportStep.ACKNOWLEDGE, by=by, expected_version=2)
+    await made["rewriting"].go_on(ReportStep.BEGIN_REWRITING, by=by, expected_version=3)
+    return {called: ids.encode("DocumentReport", one.id) for called, one in made.items()}
+
+
 async def things(office: Office, person: str) -> dict[str, str]:
     """The ids of one of each kind at `office`, in the states that ASKED expects."""
     mark = uuid4().hex
@@ -344,6 +389,7 @@ async def things(office: Office, person: str) -> dict[str, str]:
     return {
         **others,
         **await beside(person, mark, answered),
+        **await reported(office, person),
         "child": ids.encode("Office", (await make.office(parent=office)).id),
         "sourceId": answered.source_id,
         "template": ids.encode("ReplyTemplate", template.id),

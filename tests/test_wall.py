@@ -7,6 +7,7 @@ import pytest
 from auth import scope
 from auth.accounts import held_by
 from models.account import Account, Role
+from models.attachment import Attachment, MediaType
 from models.audit import Place
 from models.comment import Comment
 from models.contact import ContactRequest
@@ -74,6 +75,37 @@ async def test_a_query_that_forgot_the_gate_finds_what_the_viewer_may_see_and_no
         "access_grant": 1,
         "audit_entry": 0,
     }
+
+
+async def test_behind_the_wall_too_a_report_before_triage_is_for_few(config: Settings) -> None:
+    tables = ("document_report", "document", "report_version", "report_original", "attachment")
+    async with database(config.tortoise(system=True)):
+        office, foreign = await make.office(), await make.office()
+        agent = await make.person(Role.OFFICE_AGENT, office=office)
+        people = {
+            "agent": agent,
+            "team": await make.person(Role.MODERATOR),
+            "stranger": await make.person(Role.NETWORK_MANAGER, network="police"),
+        }
+        await make.report(office=office)
+        await make.report(office=foreign, by=agent)
+        for place in (office, foreign):
+            file = Attachment.new("0" * 64, MediaType.PDF, 1, by=0)
+            file.uploaded_by_id = None
+            await file.save()
+            report = await make.report(office=place, title=place.name, attachment_id=file.id)
+            await make.accepted(report)
+        viewers = {
+            name: await held_by(await Account.get(subject=who)) for name, who in people.items()
+        }
+    found = {}
+    async with database(config.tortoise()):
+        for name, viewer in viewers.items():
+            async with behind(scope.reach(viewer)):
+                rows = [(await fetch(Sql(f"SELECT count(*) FROM {one}")))[0][0] for one in tables]
+            found[name] = rows
+
+    assert found == {"agent": [2, 1, 3, 0, 1], "team": [4, 2, 6, 0, 2], "stranger": [0] * 5}
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit_entry SET seal = ''", "DELETE FROM reply"])
