@@ -22,6 +22,7 @@ from auth.sessions import Sessions
 from auth.tokens import signing_keys
 from jobs.command import Away, answering, misfit
 from jobs.migrate import exposed
+from jobs.rollup import keep_folding
 from models.cache import Cache
 from models.sql import database
 from schema.errors import UNAVAILABLE
@@ -49,7 +50,10 @@ def build(config: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with database(config.tortoise()):
+            folding = asyncio.create_task(keep_folding())
             yield
+            folding.cancel()
+            await asyncio.gather(folding, return_exceptions=True)
             await cache.close()
         await http.aclose()
 

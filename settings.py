@@ -229,6 +229,7 @@ class Settings(BaseSettings):
                         "models.tag",
                         "models.improvement",
                         "models.saved_filter",
+                        "models.indicator",
                         "models.event",
                         "models.idempotency",
                     ],

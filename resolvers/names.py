@@ -15,6 +15,7 @@ from models.network import PublicationLevel
 from models.redaction import RedactedField
 from models.reply import ReplyState, ReplyStep
 from models.review import Axis, Channel, Sentiment
+from models.rollup import TimeGrain
 from models.routing import TransferState, TransferStep
 from models.submission import EntryMode, RejectReason, SubmissionState, SubmissionStep
 
@@ -33,6 +34,15 @@ _name(
     NEGATIVE='"Négatif".',
     NEUTRAL='"Neutre".',
     POSITIVE='"Positif".',
+)
+_name(
+    TimeGrain,
+    "Pieces of a period, by the calendar of mainland France.",
+    DAY="Days.",
+    WEEK="Weeks, from Monday to Sunday.",
+    MONTH="Months.",
+    QUARTER="Quarters, the first of which begins on 1 January.",
+    YEAR="Years.",
 )
 _name(
     Axis,
@@ -262,6 +272,7 @@ __all__ = [
     "Sentiment",
     "SubmissionState",
     "SubmissionStep",
+    "TimeGrain",
     "TransferState",
     "TransferStep",
 ]
