@@ -22,6 +22,7 @@ from auth.sessions import Sessions
 from auth.tokens import signing_keys
 from jobs.command import Away, answering, misfit
 from jobs.migrate import exposed
+from jobs.rollup import keep_folding
 from jobs.work import at_work
 from models.cache import Cache
 from models.outward import Outward
@@ -56,7 +57,10 @@ def build(config: Settings) -> Starlette:
         async with database(config.tortoise()), relay(), AsyncExitStack() as stack:
             if config.dialect == "sqlite":  # one process does everything
                 await stack.enter_async_context(at_work(config, keys))
+            folding = asyncio.create_task(keep_folding())
             yield
+            folding.cancel()
+            await asyncio.gather(folding, return_exceptions=True)
             await cache.close()
         await http.aclose()
 

@@ -249,6 +249,7 @@ class Settings(BaseSettings):
                         "models.attachment",
                         "models.document",
                         "models.report",
+                        "models.indicator",
                         "models.event",
                         "models.task",
                         "models.webhook",

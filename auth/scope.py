@@ -4,7 +4,7 @@ Foreign and missing look the same: what is out of scope simply is not among the 
 module makes a `Scoped`, and nothing reads protected rows without one (tests/test_gate.py).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, Self, TypeVar
 
@@ -20,12 +20,14 @@ from models.document import Document
 from models.event import Event
 from models.flag import ReviewFlag
 from models.improvement import Improvement
+from models.indicator import IndicatorResult
 from models.network import Department, Network, OfficeType, Region
 from models.office import DirectoryFile, Office
 from models.procedure import Procedure, ProcedureNetwork
 from models.reply import LateEdit, Reply, ReplyState, ReplyVersion
 from models.report import TRIAGED, DocumentReport, ReportVersion
 from models.review import Review, ReviewStructure
+from models.rollup import Rollup
 from models.routing import Move, Transfer
 from models.saved_filter import SavedFilter
 from models.sql import ALWAYS, NEVER, Sql, every, some
@@ -220,6 +222,31 @@ def business_tags(_: Viewer) -> Scoped[BusinessTag]:
 def configurable_tags(viewer: Viewer) -> Scoped[BusinessTag]:
     """Tags `b` of networks `n` that the viewer administers as a whole."""
     return Scoped(BusinessTag, where=configurable_networks(viewer).where)
+
+
+def rollups(viewer: Viewer) -> Scoped[Rollup]:
+    """Figures `u` of what the viewer may count."""
+    return Scoped(Rollup, where=(_reach(viewer, Permission.READ_AGGREGATES, alias="u"),))
+
+
+def benchmarks(viewer: Viewer) -> Scoped[Rollup]:
+    """Figures `u` of whole networks, of which the viewer may count a part at least.
+
+    They tell no office nor department: what users say of a network is public (decision 0019).
+    """
+    held = viewer.grants_for(Permission.READ_AGGREGATES)
+    of_networks = (Sql("u.network_id = ?", (one.network,)) for one in held if one.network)
+    met = ALWAYS if any(one.network is None for one in held) else some(of_networks)
+    whole = Sql("u.level IN (1, 4)")
+    return Scoped(Rollup, where=(whole, met))
+
+
+def rollup_keys(viewer: Viewer) -> frozenset[str]:
+    """What figures must tell apart for the viewer's to be told from others'."""
+    held = viewer.grants_for(Permission.READ_AGGREGATES)
+    return frozenset(
+        f"{name}_id" for one in held for name in ("department", "office") if getattr(one, name)
+    )
 
 
 def submissions(viewer: Viewer) -> Scoped[Submission]:
@@ -459,6 +486,11 @@ def directory_files(_: Viewer) -> Scoped[DirectoryFile]:
     return Scoped(DirectoryFile)
 
 
+def indicator_results(_: Viewer) -> Scoped[IndicatorResult]:
+    """Results `x` of the platform's indicators: open data."""
+    return Scoped(IndicatorResult)
+
+
 def _shared(viewer: Viewer) -> Sql:
     mine = _reach(viewer, Permission.READ_VERBATIMS, alias="mine")
     text = (
@@ -524,19 +556,28 @@ _READS = (
 def reach(viewer: Viewer) -> Reach:
     """The same, as wide as any of the viewer's rights, for the wall behind the gate."""
     reads = [held for right in _READS for held in viewer.grants_for(right)]
-    return Reach(
-        country=any(held.network is None for held in reads),
-        networks=tuple(
-            {h.network for h in reads if h.network and h.office is None and h.department is None}
-        ),
-        departments=tuple(
-            {(h.network, h.department) for h in reads if h.network and h.department is not None}
-        ),
-        offices=tuple({office for held in reads for office in held.offices}),
+    return replace(
+        _places(reads),
+        figures=_places(viewer.grants_for(Permission.READ_AGGREGATES)),
+        benchmarks=_networks(viewer, Permission.READ_AGGREGATES) or (),
         administer=_networks(viewer, Permission.ADMINISTER),
         audit=_networks(viewer, Permission.READ_AUDIT),
         moderate=moderates(viewer),
         account=viewer.account,
+    )
+
+
+def _places(grants: Sequence[Held]) -> Reach:
+    """How far `grants` reach, whatever they let do there."""
+    return Reach(
+        country=any(held.network is None for held in grants),
+        networks=tuple(
+            {h.network for h in grants if h.network and h.office is None and h.department is None}
+        ),
+        departments=tuple(
+            {(h.network, h.department) for h in grants if h.network and h.department is not None}
+        ),
+        offices=tuple({office for held in grants for office in held.offices}),
     )
 
 

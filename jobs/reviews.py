@@ -14,6 +14,7 @@ from jobs.experience import Rejected, parse
 from jobs.files import Record, Unusable, csv_records, json_records, opened, sha256
 from jobs.operator import audited
 from jobs.rejects import Rejects
+from jobs.rollup import fold_all
 from jobs.store import Finder, Store, Summary
 from models.audit import Deed
 from models.sql import connection
@@ -67,6 +68,7 @@ async def load(path: Path, rejects: Path) -> Summary:
         facts = {"sha256": sha256(path), "new": summary.new, "rejected": summary.rejected}
         entry = await audited(Deed("reviews.imported", clean(path.name)[:128], facts=facts))
         await store.telling.tell(entry)
+    await fold_all()
     if summary.new:
         await connection().execute_script("ANALYZE")
     return summary

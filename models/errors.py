@@ -38,6 +38,18 @@ class BadCursor(BadInput):
     code = "BAD_CURSOR"
 
 
+class BadPeriod(BadInput):
+    """A period that ends before it begins, or is too long."""
+
+    code = "BAD_PERIOD"
+
+
+class TooManyCells(Refusal):
+    """More figures than one answer may hold."""
+
+    code = "TOO_MANY_CELLS"
+
+
 class AlreadyReplied(Refusal):
     """The structure has a published reply: edit or withdraw that one."""
 

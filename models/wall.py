@@ -40,18 +40,31 @@ class Reach:
 
     moderate: bool = False
     account: int = 0
+    figures: "Reach | None" = None
+    """What it lets through of figures, which many may read who may not read verbatims."""
+
+    benchmarks: tuple[int, ...] = ()
+    """Networks whose figures as a whole are let through."""
 
     def settings(self) -> dict[str, str]:
         """The settings, by name."""
         return {
-            "relais.country": "on" if self.country else "off",
-            "relais.networks": _array(self.networks),
-            "relais.departments": _array(f"{n}:{code}" for n, code in self.departments),
-            "relais.offices": _array(self.offices),
+            **self.places("relais."),
+            **(self.figures or Reach()).places("relais.figures_"),
+            "relais.benchmarks": _array(self.benchmarks),
             "relais.administer": "*" if self.administer is None else _array(self.administer),
             "relais.audit": "*" if self.audit is None else _array(self.audit),
             "relais.moderate": "on" if self.moderate else "off",
             "relais.account": str(self.account),
+        }
+
+    def places(self, prefix: str) -> dict[str, str]:
+        """Which places, by settings that begin with `prefix`."""
+        return {
+            f"{prefix}country": "on" if self.country else "off",
+            f"{prefix}networks": _array(self.networks),
+            f"{prefix}departments": _array(f"{n}:{code}" for n, code in self.departments),
+            f"{prefix}offices": _array(self.offices),
         }
 
 

@@ -18,6 +18,7 @@ from models.redaction import RedactedField
 from models.reply import ReplyState, ReplyStep
 from models.report import ReportReason, ReportState, ReportStep, ReportText
 from models.review import Axis, Channel, Sentiment
+from models.rollup import TimeGrain
 from models.routing import TransferState, TransferStep
 from models.submission import EntryMode, RejectReason, SubmissionState, SubmissionStep
 from models.webhook import DeliveryState, EndpointState, EndpointStep
@@ -38,6 +39,15 @@ _name(
     NEGATIVE='"Négatif".',
     NEUTRAL='"Neutre".',
     POSITIVE='"Positif".',
+)
+_name(
+    TimeGrain,
+    "Pieces of a period, by the calendar of mainland France.",
+    DAY="Days.",
+    WEEK="Weeks, from Monday to Sunday.",
+    MONTH="Months.",
+    QUARTER="Quarters, the first of which begins on 1 January.",
+    YEAR="Years.",
 )
 _name(
     Axis,
@@ -370,6 +380,7 @@ __all__ = [
     "Sentiment",
     "SubmissionState",
     "SubmissionStep",
+    "TimeGrain",
     "TransferState",
     "TransferStep",
 ]

@@ -14,7 +14,7 @@ from resolvers import (
     events,
     flags,
     improvements,
-    offices,
+    near,
     procedures,
     reference,
     reports,
@@ -49,7 +49,7 @@ _FINDERS = {
     "Grant": access.grant_by_key,
     "Improvement": improvements.by_key,
     "Network": reference.by_key,
-    "Office": offices.by_key,
+    "Office": near.by_key,
     "Procedure": procedures.by_key,
     "Reply": reviews.reply_by_key,
     "ReplyTemplate": templates.by_key,
@@ -107,4 +107,4 @@ async def account(info: Info, id: AccountId) -> Row | None:  # noqa: A002  (Rela
 
 async def office(info: Info, id: OfficeId) -> Row | None:  # noqa: A002  (Relay names it)
     """The office of this id."""
-    return await offices.by_key(info, ids.key_of("Office", id, "id"), selected(info))
+    return await near.by_key(info, ids.key_of("Office", id, "id"), selected(info))

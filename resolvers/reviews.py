@@ -167,7 +167,7 @@ async def inbox(
 ) -> Connection:
     """Reviews in the viewer's scope."""
     where, order_by = where or ReviewFilter(), order_by or ReviewOrder()
-    scoped = await _matching(info, where)
+    scoped = await met(info, where)
     order = either_way(ORDERS[order_by.field], descending=order_by.direction is Direction.DESC)
 
     async def finish(rows: Sequence[Row], wanted: Selection) -> None:
@@ -180,10 +180,11 @@ async def inbox(
 
 async def check(info: Info, where: ReviewFilter) -> None:
     """Return if the conditions can be asked for. Raises BadInput or BadId."""
-    await _matching(info, where)
+    await met(info, where)
 
 
-async def _matching(info: Info, where: ReviewFilter) -> scope.Scoped[Review]:
+async def met(info: Info, where: ReviewFilter) -> scope.Scoped[Review]:
+    """Reviews in scope that meet `where`. Raises BadInput and BadId."""
     parts = [*await _on_structure(info, where), *on_work(info, where)]
     return scope.reviews(info.context.viewer).narrow(
         where=await _on_review(info, where), parts=parts

@@ -47,6 +47,8 @@ CODES = {
     "BAD_INPUT": "An argument has a value that can't be right.",
     "BAD_ID": "An id that this service did not issue, or of a thing of another type.",
     "BAD_CURSOR": "A cursor of another list or order.",
+    "BAD_PERIOD": "The period ends before it begins, or is too long.",
+    "TOO_MANY_CELLS": "More figures than one answer may hold.",
     "NOT_FOUND": "Nothing by that id in the viewer's scope.",
     "ALREADY_REPLIED": "The structure has a reply, or a draft of one.",
     "ALREADY_WITHDRAWN": "The reply was withdrawn.",

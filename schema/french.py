@@ -35,6 +35,12 @@ FRENCH = {
         "Un identifiant que ce service n'a pas émis, ou celui d'une chose d'un autre type."
     ),
     "A cursor of another list or order.": "Un curseur d'une autre liste ou d'un autre ordre.",
+    "The period ends before it begins, or is too long.": (
+        "La période finit avant de commencer, ou elle est trop longue."
+    ),
+    "More figures than one answer may hold.": (
+        "C'est plus de chiffres qu'une réponse n'en contient."
+    ),
     "Nothing by that id in the viewer's scope.": "Rien de cet identifiant dans votre périmètre.",
     "The structure has a reply, or a draft of one.": (
         "La structure a déjà une réponse, ou un brouillon."
@@ -116,6 +122,19 @@ FRENCH = {
     "Give `first` or `last`, not both.": "Donnez `first` ou `last`, pas les deux.",
     "Between {least} and {most} are expected.": "Il en faut entre {least} et {most}.",
     "At most {most} values.": "Au plus {most} valeurs.",
+    "The period ends before it begins.": "La période finit avant de commencer.",
+    "The period must lie between {first} and {last}.": (
+        "La période doit être comprise entre {first} et {last}."
+    ),
+    "The period is longer than {most} days.": "La période dépasse {most} jours.",
+    "These are too many cells: ask for fewer groups, or a shorter period.": (
+        "Cela fait trop de cases : demandez moins de groupes, ou une période plus courte."
+    ),
+    "The years must lie between {first} and {last}, in order.": (
+        "Les années doivent être comprises entre {first} et {last}, et dans l'ordre."
+    ),
+    "At most {most} years.": "Au plus {most} années.",
+    "Each group can be named once.": "Chaque regroupement ne se nomme qu'une fois.",
     "There is no network of that code.": "Il n'y a pas de réseau de ce code.",
     "There is no department of that code.": "Il n'y a pas de département de ce code.",
     "There is no region of that code.": "Il n'y a pas de région de ce code.",

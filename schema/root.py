@@ -6,16 +6,19 @@ from resolvers import (
     access,
     audit,
     backlog,
+    barometer,
     bulk,
     changes,
     contacts,
     documents,
     giving,
+    hurts,
+    indicators,
     intake,
     moderation,
+    near,
     networks,
     nodes,
-    offices,
     procedures,
     rating,
     reference,
@@ -24,6 +27,7 @@ from resolvers import (
     reports,
     reviews,
     rewriting,
+    statistics,
     submissions,
     templates,
     viewers,
@@ -33,6 +37,7 @@ from resolvers import (
 from schema.access import AccessToken, Account, AuditEntry, Grant, RoleRights
 from schema.contact import ContactRequest, ContactRequestPayload, ContactRequestRevealPayload
 from schema.event import Backlog, Changes, Event
+from schema.hurts import WhatHurts
 from schema.limits import RelaisSchema
 from schema.node import Connection, Node
 from schema.office import Department, Network, Office, OfficeType, Region
@@ -60,6 +65,7 @@ from schema.report import (
     ReportVersion,
 )
 from schema.review import Reply, ReplyVersion, Review, ReviewStructure
+from schema.statistics import BarometerPoint, IndicatorResult, Satisfaction
 from schema.submission import Submission
 from schema.template import ReplyTemplate, ReplyTemplatePayload, ReplyTemplateRemovePayload
 from schema.viewer import Viewer
@@ -108,7 +114,7 @@ class Query(WorkQuery):
         description="Procedures by name.",
     )
     offices = strawberry.field(
-        resolver=offices.listing,
+        resolver=near.listing,
         graphql_type=Connection[Office],
         description="Offices by name or, `near` a place, by distance.",
     )
@@ -124,6 +130,31 @@ class Query(WorkQuery):
         resolver=nodes.review,
         graphql_type=Review | None,
         description="One review; null when missing or not in scope.",
+    )
+    satisfaction = strawberry.field(
+        resolver=statistics.satisfaction,
+        graphql_type=Satisfaction,
+        description="How content users are and how they are answered, in figures that the viewer "
+        f"may count: at most {statistics.MAX_CELLS} cells (`TOO_MANY_CELLS`). Refused with "
+        "BAD_PERIOD, BAD_INPUT or BAD_ID.",
+    )
+    barometer = strawberry.field(
+        resolver=barometer.barometer,
+        graphql_type=list[BarometerPoint],
+        description="Satisfaction of the country and of networks by years or quarters, each "
+        "compared with a year before, of what the viewer may count. Refused with BAD_PERIOD.",
+    )
+    what_hurts = strawberry.field(
+        resolver=hurts.what_hurts,
+        graphql_type=WhatHurts,
+        description="What explains negative reviews best, of what the viewer may count. Refused "
+        "with BAD_PERIOD, BAD_INPUT, BAD_ID or TOO_MANY_CELLS.",
+    )
+    published_results = strawberry.field(
+        resolver=indicators.results,
+        graphql_type=Connection[IndicatorResult],
+        description="Results of the platform's indicators, the latest first: open data, beside "
+        "our own figures. Refused with BAD_INPUT or BAD_ID.",
     )
     reply_history = strawberry.field(
         resolver=replies.history,

@@ -1,6 +1,6 @@
 """Role by operation: what each role gets from every root field. An unlisted field fails."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from models.comment import Comment
 from models.contact import ContactRequest, ContactState
 from models.flag import ReviewFlag
 from models.improvement import Improvement
+from models.indicator import Indicator, IndicatorResult
 from models.network import Network
 from models.office import Office
 from models.reply import Reply, ReplyState, ReplyText
@@ -43,6 +44,11 @@ ASKED = {
     "office": "office(id: $office) { id }",
     "reviews": "reviews { nodes { id } }",
     "review": "review(id: $review) { id }",
+    "satisfaction": 'satisfaction(period: {from: "2026-01-01", to: "2026-01-31"})'
+    " { total { rate { value } } }",
+    "barometer": "barometer(from: 2026, to: 2026) { figures { count } }",
+    "publishedResults": "publishedResults { nodes { id } }",
+    "whatHurts": 'whatHurts(period: {from: "2026-01-01", to: "2026-01-31"}) { count }',
     "roles": "roles { role }",
     "accounts": "accounts { nodes { id } }",
     "account": "account(id: $account) { id }",
@@ -178,7 +184,8 @@ ASKED = {
 }
 SAVES = {"savedFilterCreate", "savedFilterUpdate", "savedFilterRemove"}
 OPEN = {"viewer", "roles", "networks", "departments", "regions", "officeTypes", "offices", "office"}
-OPEN |= {"procedures"}
+OPEN |= {"procedures", "publishedResults"}
+FIGURES = {"satisfaction", "barometer", "whatHurts"}
 OPEN |= SAVES | {"savedFilters", "businessTags"}
 VERBATIMS = {"node", "reviews", "review", "structureHistory", "improvements"}
 VERBATIMS |= {"documentReports", "documents", "reportHistory"}
@@ -249,18 +256,24 @@ HOOKS = {
     "webhookReplay",
 }
 FOLLOWS = {"changes", "webhooks", "webhookDeliveries"} | HOOKS
-LOCAL = OPEN | VERBATIMS | MANAGES | ENTERS | ADMINISTERS | ADMINISTRATION | FOLLOWS
+LOCAL = OPEN | FIGURES | VERBATIMS | MANAGES | ENTERS | ADMINISTERS | ADMINISTRATION | FOLLOWS
 ALLOWED = {
-    Role.OFFICE_AGENT: OPEN | VERBATIMS | WRITES | ENTERS,
+    Role.OFFICE_AGENT: OPEN | FIGURES | VERBATIMS | WRITES | ENTERS,
     Role.OFFICE_MANAGER: LOCAL,
     Role.DEPARTMENT_MANAGER: LOCAL,
     Role.NETWORK_MANAGER: LOCAL | AUDIT | NETWORK,
-    Role.VALIDATOR: OPEN | VERBATIMS | VALIDATION | HISTORY | DISCUSSES,
-    Role.READER: OPEN | VERBATIMS,
-    Role.ANALYST: OPEN,
-    Role.MODERATOR: OPEN | VERBATIMS | MODERATES,
-    Role.ADMINISTRATOR: OPEN | ADMINISTERS | ADMINISTRATION | AUDIT | NETWORK | {"backlog"},
-    Role.SERVICE: OPEN | INTAKE,
+    Role.VALIDATOR: OPEN | FIGURES | VERBATIMS | VALIDATION | HISTORY | DISCUSSES,
+    Role.READER: OPEN | FIGURES | VERBATIMS,
+    Role.ANALYST: OPEN | FIGURES,
+    Role.MODERATOR: OPEN | FIGURES | VERBATIMS | MODERATES,
+    Role.ADMINISTRATOR: OPEN
+    | FIGURES
+    | ADMINISTERS
+    | ADMINISTRATION
+    | AUDIT
+    | NETWORK
+    | {"backlog"},
+    Role.SERVICE: OPEN | FIGURES | INTAKE,
 }
 
 
@@ -427,6 +440,8 @@ async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> No
     await Network.filter(code="caf").update(bulk_replies=True)
     await AuditEntry.add(Deed("test", "test", caf), Doer(None, "test"))
     await Task.ask("purge", "all")
+    await Indicator.create(code="x", title="x", method="")
+    await IndicatorResult.create(indicator_id="x", value=1, updated_on=date(2026, 1, 1), file="x")
     got = set()
     for name, selection in ASKED.items():
         given = await things(office, person)

@@ -6,6 +6,7 @@ import pytest
 
 from auth import scope
 from auth.accounts import held_by
+from jobs.rollup import fold_all
 from models.account import Account, Role
 from models.attachment import Attachment, MediaType
 from models.audit import Place
@@ -108,7 +109,41 @@ async def test_behind_the_wall_too_a_report_before_triage_is_for_few(config: Set
     assert found == {"agent": [2, 1, 3, 0, 1], "team": [4, 2, 6, 0, 2], "stranger": [0] * 5}
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit_entry SET seal = ''", "DELETE FROM reply"])
+async def test_figures_are_behind_the_wall_but_for_those_of_whole_networks(
+    config: Settings,
+) -> None:
+    async with database(config.tortoise(system=True)):
+        mine, foreign = await make.office(), await make.office()
+        await make.review(mine)
+        await make.review(foreign)
+        await make.review(await make.office("police"))
+        await fold_all()
+        await make.review(mine)
+        await make.review(foreign)
+        reader = await make.person(Role.READER, office=mine)
+        machine = await make.person(Role.SERVICE, office=mine, rights="intake")
+        people = [await held_by(await Account.get(subject=who)) for who in (reader, machine)]
+    text = (
+        "SELECT 'cell', level, network_id, office_id FROM rollup UNION ALL"
+        " SELECT 'delta', 0, network_id, office_id FROM rollup_delta ORDER BY 1, 2"
+    )
+    seen = []
+    async with database(config.tortoise()):
+        seen.append(await fetch(Sql(text)))
+        for viewer in people:
+            async with behind(scope.reach(viewer)):
+                seen.append(await fetch(Sql(text)))
+
+    nobody, reads, neither = [[tuple(row) for row in rows] for rows in seen]
+    caf, own = mine.network_id, mine.id
+    cells = [("cell", 1, caf, 0), ("cell", 3, caf, own), ("cell", 4, caf, 0), ("cell", 5, caf, own)]
+    assert reads == [*cells, ("delta", 0, caf, own)]
+    assert nobody == neither == []
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_entry SET seal = ''", "DELETE FROM reply", "DELETE FROM rollup"]
+)
 async def test_a_change_that_forgot_the_gate_changes_nothing(
     config: Settings, statement: str
 ) -> None:

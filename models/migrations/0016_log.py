@@ -127,7 +127,7 @@ class AddColumn(ops.AddField):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0013_replying")]
+    dependencies = [("models", "0015_indicators")]
 
     initial = False
 
