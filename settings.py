@@ -137,6 +137,11 @@ class Settings(BaseSettings):
         description="Whether webhooks may go to this machine itself, by http too: to try them out "
         "only.",
     )
+    export_dir: Path = Field(
+        default=EMBEDDED / "exports",
+        description="Where exports are written and fetched from, for less than a day. Servers and "
+        "workers share it.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log lines that are written."
     )
@@ -241,6 +246,7 @@ class Settings(BaseSettings):
                         "models.tag",
                         "models.improvement",
                         "models.saved_filter",
+                        "models.export",
                         "models.event",
                         "models.task",
                         "models.webhook",

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from tortoise.transactions import in_transaction
 
+from jobs import exports
 from jobs.command import Exit, say, with_database
 from jobs.operator import audited
 from models.audit import Deed
@@ -60,7 +61,7 @@ async def contacts(config: Settings) -> int:
     return forgotten
 
 
-PURGES: tuple[Purge, ...] = (events, deliveries, keys, contacts)
+PURGES: tuple[Purge, ...] = (events, deliveries, keys, contacts, exports.purge)
 
 
 async def look() -> None:

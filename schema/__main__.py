@@ -11,6 +11,7 @@ from auth.permissions import PERMISSIONS, Permission, gives
 from models.account import SCOPES, Role
 from models.contact import CONTACTING
 from models.event import CATALOGUE, CATALOGUE_VERSION, TOMBSTONES
+from models.export import EXPORTING
 from models.flag import FLAGGING
 from models.improvement import IMPROVING
 from models.reply import REPLYING
@@ -167,6 +168,7 @@ WORKFLOWS: dict[Workflow[Any, Any], str] = {
     CONTACTING: "Made when a review is published whose author asked to talk to someone, one for\n"
     "each structure, and gone with the review. Only those who reply for the structure see it; how\n"
     "to reach the author is forgotten some days after the end (`RELAIS_CONTACT_DAYS`).",
+    EXPORTING: "The worker runs, finishes, fails and expires it; whoever asked may cancel it.",
 }
 """The workflows, and what a diagram does not say of each."""
 
