@@ -12,7 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from auth.credentials import Credentials
 from auth.issuers import Issuers
@@ -29,12 +29,16 @@ from models.outward import Outward
 from models.signal import relay
 from models.sql import database
 from schema.attachments import Attachments
+from schema.downloads import Downloads
 from schema.errors import UNAVAILABLE
 from schema.health import alive, ready
 from schema.http import GraphQL, away, fault, no_route, unauthenticated
 from schema.language import Language
+from schema.presence import Seats
 from schema.requests import RequestIds
 from schema.sign_in import SignIn
+from schema.socket import Sockets
+from schema.wire import SERVER, told_to_stop
 from settings import Settings, WrongSettings, settings
 
 GRACE = 25
@@ -58,7 +62,8 @@ def build(config: Settings) -> Starlette:
             if config.dialect == "sqlite":  # one process does everything
                 await stack.enter_async_context(at_work(config, keys))
             folding = asyncio.create_task(keep_folding())
-            yield
+            with told_to_stop(stopping):
+                yield
             folding.cancel()
             await asyncio.gather(folding, return_exceptions=True)
             await cache.close()
@@ -68,10 +73,15 @@ def build(config: Settings) -> Starlette:
     credentials = Credentials(keys, Issuers(config.issuers, http), sessions)
     known = Middleware(AuthenticationMiddleware, backend=credentials, on_error=unauthenticated)
     sign_in = SignIn(sessions, keys, cache, outward).routes(credentials) if sessions else []
+    seats, stopping = Seats(), asyncio.Event()
+    graphql = GraphQL(cache, outward, credentials, seats, stopping)
+    sockets = Sockets(cache, outward, credentials, seats)
     app = Starlette(
         routes=[
-            Route("/graphql", GraphQL(cache, outward).serve, methods=["POST"], middleware=[known]),
+            Route("/graphql", graphql.serve, methods=["POST"], middleware=[known]),
+            WebSocketRoute("/graphql", sockets.serve),
             *Attachments(config.attachment_dir).routes(known),
+            Route("/exports/{id}", Downloads(config.export_dir).serve, middleware=[known]),
             Route("/healthz", alive),
             Route("/readyz", ready),
             *sign_in,
@@ -124,6 +134,7 @@ def main() -> None:
         server_header=False,
         forwarded_allow_ips=[str(one) for one in config.trusted_proxies],
         timeout_graceful_shutdown=GRACE,
+        **SERVER,
     )
 
 

@@ -142,6 +142,11 @@ class Settings(BaseSettings):
         description="Where the files that come with document reports are kept; all processes share "
         "it.",
     )
+    export_dir: Path = Field(
+        default=EMBEDDED / "exports",
+        description="Where exports are written and fetched from, for less than a day. Servers and "
+        "workers share it.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log lines that are written."
     )
@@ -250,6 +255,7 @@ class Settings(BaseSettings):
                         "models.document",
                         "models.report",
                         "models.indicator",
+                        "models.export",
                         "models.event",
                         "models.task",
                         "models.webhook",

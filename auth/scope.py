@@ -17,7 +17,8 @@ from models.audit import AuditEntry, Place
 from models.comment import Comment, Mention
 from models.contact import ContactRequest
 from models.document import Document
-from models.event import Event
+from models.event import REMOVALS, Event
+from models.export import Export
 from models.flag import ReviewFlag
 from models.improvement import Improvement
 from models.indicator import IndicatorResult
@@ -339,6 +340,33 @@ def _triaged(reach: Sql) -> Sql:
 def moderates(viewer: Viewer) -> bool:
     """Whether the viewer decides what is published: for the whole country, or not at all."""
     return any(held.network is None for held in viewer.grants_for(Permission.MODERATE))
+
+
+def exports(viewer: Viewer) -> Scoped[Export]:
+    """Exports `x` that the viewer asked for, while they may ask for any."""
+    if Permission.EXPORT not in viewer.can:
+        return Scoped(Export, where=(NEVER,))
+    return Scoped(Export, where=(Sql("x.account_id = ?", (viewer.account,)),))
+
+
+def taking_out(viewer: Viewer) -> Viewer:
+    """The viewer as far as they may take data out: what the grants that say so let them read."""
+    return viewer.within(Permission.EXPORT)
+
+
+def removals(viewer: Viewer, position: int) -> Scoped[Event]:
+    """Events `e` after `position` that took words out of what the viewer may take out."""
+    reach = _reach(viewer, Permission.READ_VERBATIMS, alias="e")
+    since = Sql("e.id > ? AND e.type IN ??", (position, list(REMOVALS)))
+    return Scoped(Event, where=(since, reach))
+
+
+def holdings(viewer: Viewer) -> list[str]:
+    """What each grant lets the viewer do and where, to see later whether one was taken back."""
+    return sorted(
+        f"{held.network}:{held.department}:{held.office}:{','.join(sorted(held.permissions))}"
+        for held in viewer.grants
+    )
 
 
 def covers(viewer: Viewer, permission: Permission, place: Place) -> bool:

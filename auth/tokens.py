@@ -112,6 +112,17 @@ class Keys:
         return dict(claims)
 
 
+def ends(authorization: str) -> float | None:
+    """When a signed token ends that was found good, in seconds since 1970; None for others."""
+    try:
+        content = authorization.split()[1].split(".")[1]
+        return float(
+            orjson.loads(base64.urlsafe_b64decode(content + "=" * (-len(content) % 4)))["exp"]
+        )
+    except (IndexError, ValueError, KeyError, TypeError):
+        return None
+
+
 def signing_keys(path: Path) -> Keys:
     """The keys in the file that the settings name; stops the process when there are none."""
     try:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from tortoise.transactions import in_transaction
 
-from jobs import attachments
+from jobs import attachments, exports
 from jobs.command import Exit, say, with_database
 from jobs.operator import audited
 from models.attachment import Folder
@@ -67,7 +67,7 @@ async def files(config: Settings) -> int:
     return await attachments.remove_unused(Folder(config.attachment_dir), datetime.now(UTC))
 
 
-PURGES: tuple[Purge, ...] = (events, deliveries, keys, contacts, files)
+PURGES: tuple[Purge, ...] = (events, deliveries, keys, contacts, files, exports.purge)
 
 
 async def look() -> None:

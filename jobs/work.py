@@ -10,11 +10,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from auth.tokens import Keys, signing_keys
-from jobs import deliveries, purge
+from jobs import deliveries, exports, purge
 from jobs.command import Away, Exit, answering, misfit, say
 from jobs.deliveries import Deliveries
 from jobs.sending import Sender
 from jobs.worker import Worker, working
+from models.export import WRITE
 from models.outward import Outward
 from models.sql import database
 from models.webhook import DELIVER
@@ -37,6 +38,7 @@ async def hands(config: Settings, keys: Keys) -> AsyncIterator[Worker]:
     sender = Sender(outward)
     handlers = {
         DELIVER: Deliveries(sender, outward).deliver,
+        WRITE: exports.hand(config),
         purge.PURGE: purge.hourly(config),
     }
     try:

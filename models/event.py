@@ -42,6 +42,9 @@ CATALOGUE = {
 }
 """The types of events. A type keeps its meaning; new ones may come."""
 
+REMOVALS = ("review.changed", "review.withdrawn", "review.erased")
+"""The types that take back words which were public."""
+
 TOMBSTONES = frozenset({"review.moved_away", "review.withdrawn", "review.erased"})
 """The types after which the item is not to be found at that place any more."""
 

@@ -89,6 +89,20 @@ async def behind(reach: Reach, *, change: bool = False) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def snapshot(reach: Reach) -> AsyncIterator[None]:
+    """A transaction that sees what `reach` says as it is at this moment, however long it reads.
+
+    For a database opened for nothing else: it keeps its connection.
+    """
+    async with in_transaction():
+        db = connection()
+        if db.capabilities.dialect != "sqlite":  # there, every transaction is one
+            await db.execute_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        await _set(reach.settings())
+        yield
+
+
+@asynccontextmanager
 async def system() -> AsyncIterator[None]:
     """A transaction of the service itself: it reads who somebody is before there is a viewer."""
     async with _transaction({"relais.everything": "on"}):

@@ -1,6 +1,6 @@
 """What every use case is given beside its own arguments."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -21,6 +21,8 @@ class Context:
     doer: Doer
     translate: Callable[[str], str]
     outward: Outward
+    again: Callable[[], Awaitable[Viewer]] | None = None
+    """The viewer as of now, for those who follow what happens; None for a single answer."""
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

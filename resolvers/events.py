@@ -58,7 +58,11 @@ class Stretch:
 
 
 async def stretch(
-    viewer: Viewer, after: int | None, selection: Selection, most: int, *types: str
+    viewer: Viewer,
+    after: int | None,
+    selection: Selection,
+    most: int,
+    *types: str,
 ) -> Stretch:
     """At most `most` events that `viewer` may follow, after the position `after`.
 

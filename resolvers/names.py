@@ -11,6 +11,7 @@ from models.attachment import MediaType
 from models.contact import ContactState, ContactStep
 from models.detection import FindingKind, FoundBy
 from models.difference import DiffOp
+from models.export import ExportFault, ExportFormat, ExportKind, ExportState, ExportStep
 from models.flag import FlagState, FlagStep
 from models.improvement import ImprovementState, ImprovementStep
 from models.network import PublicationLevel
@@ -339,6 +340,85 @@ _name(
     GONE="It answered 410: it is not there any more.",
     FORGOTTEN="The event is not kept any more.",
 )
+_name(
+    ExportKind,
+    "What is taken out in bulk.",
+    REVIEWS="Reviews, one a row, with their structures and published replies.",
+    REPLIES="Published replies, one a row.",
+    EVENTS="What happened, as one may follow it (`READ_EVENTS` in the same grant).",
+    OPEN_DATA="Published facts under the names of the platform's own open data: "
+    "`python -m jobs import-reviews` takes it.",
+)
+_name(
+    ExportFormat,
+    "As which kind of file.",
+    JSONL="A JSON object a line, UTF-8.",
+    CSV="CSV, `;` between fields, UTF-8 with a byte order mark. A cell that a spreadsheet could "
+    "take for a formula has an apostrophe put before it: docs/exports.md.",
+    PARQUET="Apache Parquet, zstd.",
+)
+_name(
+    ExportState,
+    "How far an export has come.",
+    QUEUED="It waits for the worker.",
+    RUNNING="It is being written.",
+    READY="It may be fetched at its `url`.",
+    FAILED="There is no file; `fault` says why.",
+    CANCELLED="It was given up.",
+    EXPIRED="Its file is gone.",
+)
+_name(
+    ExportStep,
+    "What can be done with an export.",
+    RUN="Write it: the worker does.",
+    FINISH="Let it be fetched: the worker does, once it is whole.",
+    FAIL="Give it up for a fault: the worker does.",
+    CANCEL="Give it up: `exportCancel`.",
+    EXPIRE="Remove its file: the worker does, in time.",
+)
+_name(
+    ExportFault,
+    "Why an export failed.",
+    NOT_FOUND="Whoever asked may not export any more.",
+    DISK_FULL="There was no room for it: ask again later.",
+    INTERNAL="A fault of the service: ask again.",
+)
+
+_name(
+    EndpointState,
+    "Whether events are sent to an endpoint.",
+    ACTIVE="They are.",
+    OFF="They are not: somebody switched it off.",
+    FAILED="They are not: it took nothing for 24 hours, or said that it is gone.",
+)
+_name(
+    EndpointStep,
+    "What can be done with an endpoint as a whole.",
+    ENABLE="Send to it again: `webhookEnable`.",
+    DISABLE="Send it nothing for now: `webhookDisable`.",
+    FAIL="The service itself switches it off.",
+)
+_name(
+    DeliveryState,
+    "What became of an event at an endpoint.",
+    PENDING="It waits to be sent, for the first time or again.",
+    DELIVERED="It was taken.",
+    DEAD="It was given up: `webhookReplay` sends it again.",
+)
+_name(
+    DeliveryTrouble,
+    "Why an event was not taken.",
+    called="DeliveryTrouble",
+    NOT_PUBLIC="The address is not one of the public internet.",
+    UNREACHABLE="Nobody answers there, or with a status that says to try later.",
+    UNTRUSTED="The certificate can't be trusted.",
+    TIMEOUT="It took too long.",
+    NOT_HTTP="What came back is not HTTP.",
+    REDIRECT="It pointed elsewhere: redirects are not followed.",
+    REFUSED="It answered with a status that says no.",
+    GONE="It answered 410: it is not there any more.",
+    FORGOTTEN="The event is not kept any more.",
+)
 
 _name(
     RedactedField,
@@ -359,6 +439,11 @@ __all__ = [
     "EndpointState",
     "EndpointStep",
     "EntryMode",
+    "ExportFault",
+    "ExportFormat",
+    "ExportKind",
+    "ExportState",
+    "ExportStep",
     "FindingKind",
     "FlagState",
     "FlagStep",

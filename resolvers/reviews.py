@@ -328,10 +328,10 @@ async def _on_review(info: Info, where: ReviewFilter) -> list[Sql]:
             else Sql(f"{column} = ?", (int(axis.polarity),))
         )
     if where.published_from is not None:
-        since = _midnight(where.published_from, "publishedFrom")
+        since = midnight(where.published_from, "publishedFrom")
         met.append(Sql("s.published_at >= ?", (since,)))
     if where.published_to is not None:
-        until = _midnight(where.published_to, "publishedTo", days=1)
+        until = midnight(where.published_to, "publishedTo", days=1)
         met.append(Sql("s.published_at < ?", (until,)))
     if where.text is not None:
         met.append(_holding(where.text))
@@ -346,7 +346,7 @@ def _holding(words: str) -> Sql:
     return matching(terms)
 
 
-def _midnight(day: date, field: str, days: int = 0) -> datetime:
+def midnight(day: date, field: str, days: int = 0) -> datetime:
     """The moment at which `day`, or the day some `days` after it, begins in Paris; in UTC."""
     try:
         return as_datetime(datetime.combine(day + timedelta(days=days), time(), PARIS))

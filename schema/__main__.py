@@ -11,6 +11,7 @@ from auth.permissions import PERMISSIONS, Permission, gives
 from models.account import SCOPES, Role
 from models.contact import CONTACTING
 from models.event import CATALOGUE, CATALOGUE_VERSION, TOMBSTONES
+from models.export import EXPORTING
 from models.flag import FLAGGING
 from models.improvement import IMPROVING
 from models.reply import REPLYING
@@ -171,6 +172,7 @@ WORKFLOWS: dict[Workflow[Any, Any], str] = {
     REPORTING: "The national team accepts, without the words it takes out, or rejects. Before\n"
     "that a report is seen by them, and by whoever brought it in. What follows is done by those\n"
     "who reply for its place. Each step is kept: `reportHistory`. What is withdrawn is empty.",
+    EXPORTING: "The worker runs, finishes, fails and expires it; whoever asked may cancel it.",
 }
 """The workflows, and what a diagram does not say of each."""
 

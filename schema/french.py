@@ -11,6 +11,9 @@ FRENCH = {
     "Too many bad tokens came from here: wait as long as `Retry-After` says.": (
         "Trop de jetons refusés venus d'ici : attendez le temps que dit `Retry-After`."
     ),
+    "Too many subscriptions, or connections, at once.": (
+        "Trop d'abonnements, ou de connexions, à la fois."
+    ),
     "The keys of the token's issuer can't be had: try again in a moment.": (
         "Les clés de l'émetteur du jeton sont injoignables : réessayez dans un instant."
     ),
@@ -87,6 +90,22 @@ FRENCH = {
     "The file can't be stored now, and nothing of it was: try again later.": (
         "Le fichier ne peut pas être enregistré, et rien n'en est gardé : réessayez plus tard."
     ),
+    "What happened since can't all be told: read anew, follow from now on.": (
+        "Tout ce qui s'est passé depuis ne peut être dit : relisez tout, puis suivez la suite."
+    ),
+    "There is nothing to export.": "Il n'y a rien à exporter.",
+    "Too many exports: the message says how many there may be.": (
+        "Trop d'exports : le message dit combien il peut y en avoir."
+    ),
+    "The export can't be fetched; its state says why.": (
+        "L'export ne peut pas être téléchargé ; son état dit pourquoi."
+    ),
+    "The export's file is gone: ask for another.": (
+        "Le fichier de l'export n'est plus là : demandez-en un autre."
+    ),
+    "Words were taken out since, or rights taken back: ask for another export.": (
+        "Des mots ou des droits ont été retirés depuis : demandez un autre export."
+    ),
     "It was revoked, or shut out, before.": "Cela a déjà été révoqué ou fermé.",
     "More than one's own: in scope, in rights or in time.": (
         "C'est plus que ses propres droits : en périmètre, en droits ou en durée."
@@ -110,6 +129,10 @@ FRENCH = {
     "The body ended too early.": "Le corps s'est arrêté trop tôt.",
     "Name one of the document's operations in `operationName`.": (
         "Nommez une des opérations du document dans `operationName`."
+    ),
+    "Queries and mutations go by POST.": "Les requêtes et les mutations passent par POST.",
+    "A subscription is followed over a WebSocket, or as `text/event-stream`.": (
+        "Un abonnement se suit par WebSocket, ou en `text/event-stream`."
     ),
     # Arguments.
     "This is not an id of this service.": "Ce n'est pas un identifiant de ce service.",
@@ -158,6 +181,19 @@ FRENCH = {
     "This reply was withdrawn.": "Cette réponse a été retirée.",
     "The reply is empty.": "La réponse est vide.",
     "The reply is longer than {most} characters.": "La réponse dépasse {most} caractères.",
+    # Events and exports.
+    "This can't be gone on from: read the lists anew, then follow from now on.": (
+        "On ne peut pas reprendre d'ici : relisez les listes, puis suivez la suite."
+    ),
+    "There is nothing within your scope that may be exported and meets these conditions.": (
+        "Rien dans votre périmètre qui puisse être exporté ne remplit ces conditions."
+    ),
+    "At most {most} exports at once: wait for one, or cancel it.": (
+        "Au plus {most} exports à la fois : attendez-en un, ou annulez-le."
+    ),
+    "At most {most} exports in 24 hours: ask again later.": (
+        "Au plus {most} exports en 24 heures : redemandez plus tard."
+    ),
     # Who may do what.
     "The role {role} is for this scope: {wanted}.": (
         "Le rôle {role} se donne sur ce périmètre : {wanted}."

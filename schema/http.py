@@ -1,5 +1,7 @@
 """GraphQL over HTTP: JSON in by POST, JSON out."""
 
+import asyncio
+from dataclasses import replace
 from typing import Any, cast
 
 import orjson
@@ -7,22 +9,27 @@ from starlette.authentication import AuthenticationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
-from strawberry.schema.exceptions import CannotGetOperationTypeError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
 
-from auth.credentials import source_of
+from auth.credentials import Credentials, source_of
 from auth.refused import ForeignOrigin, IssuerAway, Refused, TooManyAttempts
 from auth.viewer import Viewer
 from models.audit import Doer
 from models.cache import Cache
 from models.outward import Outward
 from resolvers.context import Context
+from schema import sse
 from schema.errors import CODES, internal, present, told, unavailable
 from schema.language import translate
+from schema.presence import Presence, Seats
 from schema.root import schema
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request."""
+
+BY_POST = (OperationType.QUERY, OperationType.MUTATION)
 
 
 class BadRequest(Exception):
@@ -73,34 +80,56 @@ async def fault(_: Request, error: Exception) -> Response:
 
 
 class GraphQL:
-    """The endpoint."""
+    """The endpoint. What is followed as events ends once `stopping` is set."""
 
-    def __init__(self, cache: Cache, outward: Outward) -> None:
+    def __init__(
+        self,
+        cache: Cache,
+        outward: Outward,
+        credentials: Credentials,
+        seats: Seats,
+        stopping: asyncio.Event,
+    ) -> None:
         self._cache = cache
         self._outward = outward
+        self._credentials = credentials
+        self._seats = seats
+        self._stopping = stopping
 
     async def serve(self, request: Request) -> Response:
         """Run the operation of a request as its viewer."""
         viewer = request.user
         if not isinstance(viewer, Viewer):
             return answer({"errors": [told("UNAUTHENTICATED")]}, 401, www_authenticate="Bearer")
+        context = Context(viewer, self._cache, doer(request, viewer), translate, self._outward)
         try:
             asked = await _asked(request)
-            return await self._run(asked, viewer, doer(request, viewer))
+            if sse.wanted(request):
+                return self._follow(request, asked, context)
+            return await self._run(asked, context)
         except BadRequest as bad:
             message = translate(bad.message) if bad.message else None
             return answer({"errors": [told(bad.code, message)]}, bad.status)
 
-    async def _run(self, asked: dict[str, Any], viewer: Viewer, doer: Doer) -> Response:
+    def _follow(self, request: Request, asked: dict[str, Any], context: Context) -> Response:
+        presence = Presence(self._credentials, request, context.viewer)
+        followed = replace(context, again=presence.again)
+        return sse.Events(asked, followed, presence, self._seats, self._stopping)
+
+    async def _run(self, asked: dict[str, Any], context: Context) -> Response:
         try:
             result = await schema.execute(
                 asked["query"],
                 variable_values=asked.get("variables"),
-                context_value=Context(viewer, self._cache, doer, translate, self._outward),
+                context_value=context,
                 operation_name=asked.get("operationName"),
+                allowed_operation_types=BY_POST,
             )
         except CannotGetOperationTypeError:
             message = "Name one of the document's operations in `operationName`."
+            raise BadRequest(400, "BAD_REQUEST", message) from None
+        except InvalidOperationTypeError:
+            message = "A subscription is followed over a WebSocket, or as `text/event-stream`."
             raise BadRequest(400, "BAD_REQUEST", message) from None
         body: dict[str, Any] = {}
         if result.errors:
@@ -114,7 +143,7 @@ class GraphQL:
         return answer({"data": result.data, **body})
 
 
-def doer(request: Request, viewer: Viewer) -> Doer:
+def doer(request: HTTPConnection, viewer: Viewer) -> Doer:
     """Who does what a request does, for the audit trail."""
     address = source_of(request) or None
     return Doer(viewer.account, viewer.label, address, request.scope["relais.request"])
@@ -135,6 +164,11 @@ async def _asked(request: Request) -> dict[str, Any]:
         asked = orjson.loads(await _body(request))
     except orjson.JSONDecodeError:
         raise BadRequest(400, "BAD_REQUEST", "The body is not JSON.") from None
+    return checked(asked)
+
+
+def checked(asked: Any) -> dict[str, Any]:
+    """`asked`, if it is a GraphQL request. Raises BadRequest."""
     if not isinstance(asked, dict) or not isinstance(asked.get("query"), str) or not asked["query"]:
         message = "The body must be an object whose `query` is a GraphQL document."
         raise BadRequest(400, "BAD_REQUEST", message)

@@ -11,10 +11,12 @@ from resolvers import (
     changes,
     contacts,
     documents,
+    exports,
     giving,
     hurts,
     indicators,
     intake,
+    live,
     moderation,
     near,
     networks,
@@ -37,6 +39,7 @@ from resolvers import (
 from schema.access import AccessToken, Account, AuditEntry, Grant, RoleRights
 from schema.contact import ContactRequest, ContactRequestPayload, ContactRequestRevealPayload
 from schema.event import Backlog, Changes, Event
+from schema.export import Export, ExportPayload
 from schema.hurts import WhatHurts
 from schema.limits import RelaisSchema
 from schema.node import Connection, Node
@@ -155,6 +158,11 @@ class Query(WorkQuery):
         graphql_type=Connection[IndicatorResult],
         description="Results of the platform's indicators, the latest first: open data, beside "
         "our own figures. Refused with BAD_INPUT or BAD_ID.",
+    )
+    exports = strawberry.field(
+        resolver=exports.listing,
+        graphql_type=Connection[Export],
+        description="What the viewer asked to take out in bulk, the latest first.",
     )
     reply_history = strawberry.field(
         resolver=replies.history,
@@ -355,6 +363,18 @@ class Mutation(WorkMutation):
         graphql_type=ContactRequestPayload,
         description="Write down that a user can't be reached, once somebody called. Refused with "
         "NOT_FOUND, BAD_ID, BAD_INPUT, STALE_VERSION or ILLEGAL_STEP.",
+    )
+    export_start = strawberry.field(
+        resolver=change(exports.start, ExportPayload),
+        graphql_type=ExportPayload,
+        description="Ask for a file of what grants with `EXPORT` let the viewer read. Refused with "
+        "EXPORT_EMPTY (also to those who may export nothing), EXPORT_QUOTA, BAD_ID or BAD_INPUT.",
+    )
+    export_cancel = strawberry.field(
+        resolver=change(exports.cancel, ExportPayload),
+        graphql_type=ExportPayload,
+        description="Give an export up: it is not written any further, and can't be fetched. "
+        "Refused with NOT_FOUND, BAD_ID, STALE_VERSION or ILLEGAL_STEP.",
     )
     reviews_submit = strawberry.field(
         resolver=change(intake.submit, SubmissionsPayload),
@@ -567,14 +587,36 @@ class Mutation(WorkMutation):
     )
 
 
+@strawberry.type(
+    description="What can be followed as it happens, over a WebSocket (`graphql-transport-ws`) or "
+    "as server-sent events: docs/live.md."
+)
+class Subscription:
+    review_events = strawberry.subscription(
+        resolver=live.review_events,
+        graphql_type=Event,
+        description="What happens to reviews and replies, where the viewer may follow events. "
+        "Refused with BAD_CURSOR, BAD_ID or BAD_INPUT; ends with RESYNC_REQUIRED when not all can "
+        "be told, or the viewer may follow something else now.",
+    )
+    export_progress = strawberry.subscription(
+        resolver=live.export_progress,
+        graphql_type=Export,
+        description="An export, each time that it got further; ends with it. Refused with "
+        "NOT_FOUND or BAD_ID.",
+    )
+
+
 schema = RelaisSchema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=[
         ContactRequest,
         Reply,
         ReplyTemplate,
         Submission,
+        Export,
         Review,
         ReviewStructure,
         Office,

@@ -12,6 +12,7 @@ PROTECTED = {
     "Delivery",
     "Endpoint",
     "Event",
+    "Export",
     "Improvement",
     "LateEdit",
     "Mention",

@@ -1,5 +1,6 @@
 """Role by operation: what each role gets from every root field. An unlisted field fails."""
 
+import asyncio
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,8 @@ from models.account import Account, Grant, Role
 from models.audit import AuditEntry, Deed, Doer, Place
 from models.comment import Comment
 from models.contact import ContactRequest, ContactState
+from models.event import Event
+from models.export import Conditions, Export, ExportFormat, ExportKind
 from models.flag import ReviewFlag
 from models.improvement import Improvement
 from models.indicator import Indicator, IndicatorResult
@@ -26,11 +29,13 @@ from models.submission import EntryMode, RejectReason, SubmissionState
 from models.tag import BusinessTag
 from models.task import Task
 from models.template import ReplyTemplate
+from models.wall import system
 from models.webhook import Endpoint, EndpointState
 from schema.root import schema
 from tests import factories as make
 from tests.client import Client
 from tests.factories import START
+from tests.follower import stream
 
 ASKED = {
     "viewer": "viewer { label }",
@@ -68,6 +73,9 @@ ASKED = {
     "webhookEnable": "webhookEnable(id: $quiet, expectedVersion: 1) { endpoint { id } }",
     "webhookDisable": "webhookDisable(id: $endpoint, expectedVersion: 1) { endpoint { id } }",
     "webhookReplay": "webhookReplay(delivery: $delivery) { replayed }",
+    "exports": "exports { nodes { id } }",
+    "exportStart": "exportStart(kind: REVIEWS, format: CSV) { export { id } }",
+    "exportCancel": "exportCancel(id: $export, expectedVersion: 1) { export { id } }",
     "grantGive": 'grantGive(input: {role: READER, place: {office: $office}, email: "a@caf.fr"})'
     " { grant { id } }",
     "grantRevoke": "grantRevoke(id: $grant) { grant { id } }",
@@ -183,6 +191,10 @@ ASKED = {
     "savedFilterRemove": "savedFilterRemove(id: $saved, expectedVersion: 1) { removedId }",
 }
 SAVES = {"savedFilterCreate", "savedFilterUpdate", "savedFilterRemove"}
+FOLLOWED = {
+    "reviewEvents": "reviewEvents { type }",
+    "exportProgress": "exportProgress(id: $export) { id }",
+}
 OPEN = {"viewer", "roles", "networks", "departments", "regions", "officeTypes", "offices", "office"}
 OPEN |= {"procedures", "publishedResults"}
 FIGURES = {"satisfaction", "barometer", "whatHurts"}
@@ -233,7 +245,8 @@ WRITES = REPLIES | HISTORY | CONTACTS | {"contactRequests", "replyTemplates"}
 WRITES |= ANSWERS | MOVES | DISCUSSES | {"transfers", "structureColleagues"}
 REWRITES = {"reportAcknowledge", "reportBeginRewriting", "reportRewrite", "reportDecline"}
 WRITES |= REWRITES
-MANAGES = WRITES | VALIDATION
+EXPORTS = {"exports", "exportStart", "exportCancel", "exportProgress"}
+MANAGES = WRITES | VALIDATION | EXPORTS
 ADMINISTERS = {"accounts", "account", "grants"}
 ADMINISTRATION = TEMPLATES | {
     "grantGive",
@@ -255,7 +268,7 @@ HOOKS = {
     "webhookDisable",
     "webhookReplay",
 }
-FOLLOWS = {"changes", "webhooks", "webhookDeliveries"} | HOOKS
+FOLLOWS = {"changes", "reviewEvents", "webhooks", "webhookDeliveries"} | HOOKS
 LOCAL = OPEN | FIGURES | VERBATIMS | MANAGES | ENTERS | ADMINISTERS | ADMINISTRATION | FOLLOWS
 ALLOWED = {
     Role.OFFICE_AGENT: OPEN | FIGURES | VERBATIMS | WRITES | ENTERS,
@@ -279,13 +292,15 @@ ALLOWED = {
 
 CHANGES = REPLIES | CONTACTS | VALIDATION | ADMINISTRATION | NETWORK | HOOKS
 CHANGES |= REWRITES | ANSWERS | MOVES | SAYS | DECIDES | SAVES
-CHANGES |= (ENTERS | MODERATES | INTAKE) - {
+CHANGES |= (ENTERS | MODERATES | INTAKE | EXPORTS) - {
     "submissions",
     "documentReports",
     "comments",
     "mentions",
     "transfers",
     "reviewFlags",
+    "exports",
+    "exportProgress",
 }
 
 
@@ -293,12 +308,31 @@ def root_fields() -> set[str]:
     core = schema._schema
     assert core.query_type
     assert core.mutation_type
-    return {*core.query_type.fields, *core.mutation_type.fields}
+    assert core.subscription_type
+    kinds = (core.query_type, core.mutation_type, core.subscription_type)
+    return {name for kind in kinds for name in kind.fields}
 
 
 def test_every_operation_is_in_the_table() -> None:
-    assert set(ASKED) == root_fields()
+    assert {*ASKED, *FOLLOWED} == root_fields()
     assert set(ALLOWED) == set(Role)
+
+
+async def hears(api: Client, person: str, selection: str, office: Office, export: str) -> bool:
+    """Whether anything is told to a person who follows this, when something happens."""
+    head = "($export: ID!)" if "$export" in selection else ""
+    query = f"subscription {head} {{ {selection} }}"
+    async with stream(api.http, api.headers(person), query, export=export) as found:
+        await asyncio.sleep(0.5)
+        place = Place(office.network_id, office.department_id, office.id)
+        async with system():
+            entry = await AuditEntry.add(Deed("review.published", "x", place), Doer(None, "test"))
+            await Event.add(entry, [Deed("review.published", "x", place)])
+        try:
+            name, told = await found.next(2.0)
+        except TimeoutError:
+            return False
+    return name == "next" and "errors" not in told
 
 
 def is_empty(value: Any) -> bool:
@@ -445,10 +479,18 @@ async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> No
     got = set()
     for name, selection in ASKED.items():
         given = await things(office, person)
+        export = await Export.ask(
+            (await Account.get(subject=person)).id,
+            ExportKind.REVIEWS,
+            ExportFormat.CSV,
+            Conditions(),
+        )
+        await Export.exclude(id=export.id).delete()
         hooks = [await make.webhook(office) for _ in range(2)]
         delivery = await hooks[0].try_out()
         await Endpoint.filter(id=hooks[1].id).update(state=EndpointState.OFF)
         given |= {
+            "export": ids.encode("Export", export.id),
             "endpoint": ids.encode("WebhookEndpoint", hooks[0].id),
             "quiet": ids.encode("WebhookEndpoint", hooks[1].id),
             "delivery": ids.encode("WebhookDelivery", delivery.id),
@@ -460,6 +502,10 @@ async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> No
             person, f"{kind} {head} {{ {selection} }}", **{key: given[key] for key in used}
         )
         got |= set() if is_empty(data) else {name}
+
+    for name, selection in FOLLOWED.items():
+        if await hears(api, person, selection, office, ids.encode("Export", export.id)):
+            got.add(name)
 
     assert got == ALLOWED[role]
 

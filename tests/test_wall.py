@@ -12,6 +12,7 @@ from models.attachment import Attachment, MediaType
 from models.audit import Place
 from models.comment import Comment
 from models.contact import ContactRequest
+from models.export import Conditions, Export, ExportFormat, ExportKind
 from models.flag import ReviewFlag
 from models.improvement import Improvement
 from models.network import Network
@@ -36,6 +37,7 @@ WALLED = (
     "account",
     "access_grant",
     "audit_entry",
+    "export",
 )
 
 
@@ -58,7 +60,10 @@ async def test_a_query_that_forgot_the_gate_finds_what_the_viewer_may_see_and_no
             await structure.replies[0].set_aside(ReplyText("x"), by=writer.id, read=1)
         agent = await make.person(Role.OFFICE_AGENT, office=mine)
         await make.person(Role.NETWORK_MANAGER, network="police")
-        viewer = await held_by(await Account.get(subject=agent))
+        known = await Account.get(subject=agent)
+        for account in (known, await Account.machine("Autre")):
+            await Export.ask(account.id, ExportKind.REVIEWS, ExportFormat.CSV, Conditions())
+        viewer = await held_by(known)
     async with database(config.tortoise()):
         without = await counted()
         async with behind(scope.reach(viewer)):
@@ -75,6 +80,7 @@ async def test_a_query_that_forgot_the_gate_finds_what_the_viewer_may_see_and_no
         "account": 1,
         "access_grant": 1,
         "audit_entry": 0,
+        "export": 1,
     }
 
 
