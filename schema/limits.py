@@ -28,6 +28,7 @@ from strawberry.types.graphql import OperationType
 
 from auth import scope
 from models.wall import behind
+from schema.executor import FastExecutor
 
 MAX_TOKENS = 2_000
 """Tokens in one document."""
@@ -107,6 +108,7 @@ class RelaisSchema(Schema):
         super().__init__(
             **types,
             config=StrawberryConfig(disable_field_suggestions=True),
+            execution_context_class=FastExecutor,
             extensions=[
                 lambda: MaxTokensLimiter(MAX_TOKENS),
                 lambda: ParserCache(maxsize=DOCUMENTS),
