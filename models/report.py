@@ -23,7 +23,8 @@ from models.office import Office
 from models.procedure import Procedure
 from models.readability import readability
 from models.redaction import Span, redact
-from models.submission import EntryMode, RejectReason
+from models.sql import alone
+from models.submission import ENTERED, EntryMode, RejectReason
 from models.workflow import Workflow, next_version
 
 MAX_PASSAGE = 10_000
@@ -219,10 +220,11 @@ class DocumentReport(Model):
         return {one.source_id: one for one in found}
 
     @classmethod
-    async def owner(cls, source: str) -> int | None:
-        """The account that first brought something in from `source`."""
+    async def claim(cls, source: str, account: int) -> bool:
+        """Whether `source` is of `account`, as `Submission.claim` says it of reviews."""
+        await alone(f"source of reports {source}")
         first = await cls.filter(source=source).order_by("id").first()
-        return first.submitted_by_id if first else None
+        return source != ENTERED and (first is None or first.submitted_by_id == account)
 
     @classmethod
     async def bring(

@@ -1,5 +1,6 @@
 """What users tell comes in: from the national platform's machine, or through an office."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Annotated, Any
 from uuid import uuid4
@@ -110,7 +111,7 @@ async def submit(info: Info, source: Source, reviews: Items) -> Done:
         raise BadInput(message, "reviews", least=1, most=MAX_ITEMS)
     me = info.context.viewer.account
     await own_source(source, me)
-    given = [str(one.source_id) for one in reviews if _is_source_id(str(one.source_id))]
+    given = [str(one.source_id) for one in reviews if is_source_id(str(one.source_id))]
     known = await Submission.known(source, given)
     async with lifted():
         taken = await published(source, given) - known.keys()
@@ -150,7 +151,7 @@ def _accepted(
     by: int,
     fresh: list[Submission],
 ) -> dict[str, Any]:
-    if not _is_source_id(source_id):
+    if not is_source_id(source_id):
         message = "1 to {most} printable characters are expected."
         raise BadInput(message, "sourceId", most=MAX_SOURCE_ID)
     before = known.get(source_id)
@@ -165,7 +166,8 @@ def _accepted(
     return {"status": "accepted"}
 
 
-def _is_source_id(given: str) -> bool:
+def is_source_id(given: str) -> bool:
+    """Whether it can name something at its source."""
     return 0 < len(given) <= MAX_SOURCE_ID and given.isprintable()
 
 
@@ -247,14 +249,16 @@ async def _brought(info: Info, global_id: str) -> Submission:
     return await locked(Submission, SUBMISSION, scope.brought(info.context.viewer), key)
 
 
-async def own_source(source: str, account: int) -> None:
-    """Raise BadInput unless `source` is a name, and that of what `account` brings in."""
+async def own_source(
+    source: str, account: int, claim: Callable[[str, int], Awaitable[bool]] = Submission.claim
+) -> None:
+    """Raise BadInput unless `source` is a name, and by `claim` that of what `account` brings in."""
     plain = source.replace("-", "")
     if not (0 < len(source) <= 32 and plain.isascii() and plain.isalnum() and source.islower()):
         message = "1 to 32 lower-case letters, digits or hyphens are expected."
         raise BadInput(message, "source")
     async with lifted():
-        own = await Submission.claim(source, account)
+        own = await claim(source, account)
     if not own:
         raise BadInput("This source is of another machine.", "source")
 

@@ -8,18 +8,24 @@ import strawberry
 from auth import scope
 from auth.permissions import Permission
 from models import ids
-from models.account import Account
 from models.audit import Deed, Place
 from models.errors import BadInput, NotFound, Refusal, SourceIdTaken
-from models.network import Department
 from models.office import Office
 from models.report import DocumentReport, Reported
-from models.submission import EntryMode
+from models.submission import ENTERED, EntryMode
 from models.wall import lifted
 from resolvers import attachments, procedures, reference
 from resolvers.context import Info
 from resolvers.done import Done
-from resolvers.intake import MAX_ITEMS, MAX_SOURCE_ID, ExpectedVersion, Mode, Source
+from resolvers.intake import (
+    MAX_ITEMS,
+    MAX_SOURCE_ID,
+    ExpectedVersion,
+    Mode,
+    Source,
+    is_source_id,
+    own_source,
+)
 from resolvers.locked import locked
 from resolvers.names import ReportReason
 from resolvers.reports import REPORT, ReportId
@@ -79,9 +85,9 @@ async def submit(info: Info, source: Source, reports: Reports) -> Done:
         message = "Between {least} and {most} are expected."
         raise BadInput(message, "reports", least=1, most=MAX_ITEMS)
     me = info.context.viewer.account
-    await Account.filter(id=me).select_for_update().first()  # the same twice at once: one waits
-    await _own_source(source, me)
-    known = await DocumentReport.known(source, [str(one.source_id) for one in reports])
+    await own_source(source, me, DocumentReport.claim)
+    named = [str(one.source_id) for one in reports if is_source_id(str(one.source_id))]
+    known = await DocumentReport.known(source, named)
     results, new = list[dict[str, Any]](), 0
     for item in reports:
         source_id = str(item.source_id)
@@ -112,7 +118,7 @@ async def _accepted(
     given: ReportInput,
     known: dict[str, DocumentReport],
 ) -> str:
-    if not (0 < len(source_id) <= MAX_SOURCE_ID and source_id.isprintable()):
+    if not is_source_id(source_id):
         message = "1 to {most} printable characters are expected."
         raise BadInput(message, "sourceId", most=MAX_SOURCE_ID)
     told = await _told(info, given, Permission.INTAKE)
@@ -137,7 +143,7 @@ async def enter(info: Info, report: ReportArgument, mode: Mode) -> Done:
     told = await _told(info, report, Permission.REPLY)
     await _hold(info, report)
     by = info.context.viewer.account
-    made = await DocumentReport.bring("relais", uuid4().hex, EntryMode(mode), told, by=by)
+    made = await DocumentReport.bring(ENTERED, uuid4().hex, EntryMode(mode), told, by=by)
     return changed("report.entered", made)
 
 
@@ -165,17 +171,6 @@ def changed(action: str, found: DocumentReport, document: int | None = None) -> 
         facts["document"] = ids.encode("Document", key)
     subject = ids.encode("DocumentReport", found.id)
     return Done(Deed(action, subject, Place.of(found), facts), report=found.id)
-
-
-async def _own_source(source: str, account: int) -> None:
-    plain = source.replace("-", "")
-    if not (0 < len(source) <= 32 and plain.isascii() and plain.isalnum() and source.islower()):
-        message = "1 to 32 lower-case letters, digits or hyphens are expected."
-        raise BadInput(message, "source")
-    async with lifted():
-        owner = await DocumentReport.owner(source)
-    if owner not in {None, account}:
-        raise BadInput("This source is of another machine.", "source")
 
 
 async def _hold(info: Info, given: ReportInput) -> None:
@@ -221,6 +216,6 @@ async def _place(info: Info, given: ReportInput) -> Place:
     if office is not None and office.network_id != network:
         raise BadInput("The office is not of that network.", "office")
     department = office.department_id if office else given.department
-    if department is not None and not await Department.exists(code=department):
-        raise BadInput("There is no department of that code.", "department")
+    if office is None and department is not None:
+        await reference.department_codes(info, [department], "department")
     return Place(network, department, office.id if office else None)

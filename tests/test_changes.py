@@ -118,7 +118,7 @@ async def test_each_sees_what_happens_in_their_scope_only(api: Client) -> None:
 async def test_none_is_missed_or_told_twice_while_many_changes_overlap(api: Client) -> None:
     office = await make.office()
     boss, place = await manager(office), Place(office.network_id, office.department_id, office.id)
-    chance, cursor, told = Random(4), await now(api, boss), list[str]()  # noqa: S311
+    chance, cursor, told = Random(4), await now(api, boss), list[str]()
 
     async def change(number: int) -> None:
         await asyncio.sleep(chance.random() * 0.5)

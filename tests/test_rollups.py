@@ -133,7 +133,7 @@ async def offices() -> list[Office]:
 @pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_figures_are_those_of_a_recount_whatever_happened(seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     happenings = Happenings(await offices(), await make.procedure(), chance)
 
     for _ in range(STEPS):

@@ -68,7 +68,7 @@ async def test_killed_workers_lose_no_event_and_put_none_out_of_order(
     config: Settings, tmp_path: Path
 ) -> None:
     config = config.model_copy(update={"webhook_loopback": True})
-    chance, count, ended = Random(7), [0], asyncio.Event()  # noqa: S311
+    chance, count, ended = Random(7), [0], asyncio.Event()
     create = """mutation ($input: WebhookInput!) { webhookCreate(input: $input) {
       userErrors { code } } }"""
     async with asking(config) as api, receiving() as receiver:
