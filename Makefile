@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: help serve test check format sdl lock clean
+.PHONY: help serve test check conformance format sdl lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -25,6 +25,9 @@ check: .venv/dev ## lint, types, architecture, schema: what CI runs besides the 
 	@.venv/bin/lint-imports
 	@$(RUN) -m schema --check
 
+conformance: .venv/dev .tools/ready tests/conformance/node_modules ## ask others' tools (needs Node.js 20)
+	@$(RUN) -m tests.conformance
+
 format: .venv/dev ## put the code in its usual form
 	@$(RUN) -m ruff check --fix .
 	@$(RUN) -m ruff format .
@@ -37,9 +40,11 @@ lock: .venv/dev ## resolve the dependencies anew
 		pyproject.toml -o requirements.lock
 	@$(RUN) -m uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
 		-c requirements.lock --group dev pyproject.toml -o requirements-dev.lock
+	@$(RUN) -m uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
+		--group pyproject.toml:tools -o requirements-tools.lock
 
 clean: ## remove the virtual environment and what was served from
-	rm -rf .venv var
+	rm -rf .venv .tools var tests/conformance/node_modules tests/conformance/made
 
 .venv/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: sudo apt-get install python3 python3-venv"; exit 1; }
@@ -58,3 +63,14 @@ clean: ## remove the virtual environment and what was served from
 	@echo "Installing what the tests need ..."
 	@$(RUN) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@ .venv/serve
+
+.tools/ready: requirements-tools.lock .venv/bin/python
+	@echo "Installing the tools that look from outside ..."
+	@$(RUN) -m venv .tools
+	@.tools/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements-tools.lock
+	@touch $@
+
+tests/conformance/node_modules: tests/conformance/package-lock.json
+	@command -v npm >/dev/null || { echo "Node.js is missing: sudo apt-get install nodejs npm"; exit 1; }
+	@npm ci --prefix tests/conformance --no-audit --no-fund --silent
+	@touch $@

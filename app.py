@@ -12,6 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
 from auth.credentials import Credentials
@@ -24,6 +25,7 @@ from jobs.command import Away, answering, misfit
 from jobs.migrate import exposed
 from models.cache import Cache
 from models.sql import database
+from schema.documents import Documents
 from schema.errors import UNAVAILABLE
 from schema.health import alive, ready
 from schema.http import GraphQL, away, fault, no_route, unauthenticated
@@ -57,9 +59,11 @@ def build(config: Settings) -> Starlette:
     credentials = Credentials(keys, Issuers(config.issuers, http), sessions)
     known = Middleware(AuthenticationMiddleware, backend=credentials, on_error=unauthenticated)
     sign_in = SignIn(sessions, keys, cache).routes(credentials) if sessions else []
+    documents = Documents.read(config.trusted_documents, only=config.trusted_only)
+    graphql = GraphQL(cache, documents, int(config.invalid_status))
     app = Starlette(
         routes=[
-            Route("/graphql", GraphQL(cache).serve, methods=["POST"], middleware=[known]),
+            Route("/graphql", graphql.serve, methods=["GET", "POST"], middleware=[known]),
             Route("/healthz", alive),
             Route("/readyz", ready),
             *sign_in,
@@ -70,11 +74,26 @@ def build(config: Settings) -> Starlette:
             500: fault,
             **dict.fromkeys(UNAVAILABLE, away),
         },
-        middleware=[Middleware(RequestIds), Middleware(Language)],
+        middleware=[Middleware(RequestIds), *_shared(config), Middleware(Language)],
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
     return app
+
+
+def _shared(config: Settings) -> list[Middleware]:
+    """What lets pages of other origins ask with a token; never with the session of a browser."""
+    if not config.allowed_origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=config.allowed_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type", "x-request-id"],
+            expose_headers=["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"],
+        )
+    ]
 
 
 def _sessions(config: Settings, http: httpx.AsyncClient) -> Sessions | None:

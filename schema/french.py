@@ -20,6 +20,17 @@ FRENCH = {
     "GraphQL is asked by POST.": "GraphQL se demande par POST.",
     "Pages of other sites ask with a token, not with the session of a browser.": (
         "Les pages d'autres sites demandent avec un jeton, pas avec la session d'un navigateur."
+    "The answer is JSON, which `Accept` does not take.": (
+        "La réponse est en JSON, que `Accept` n'admet pas."
+    ),
+    "Not by this method: `Allow` names those that are taken.": (
+        "Pas par cette méthode : `Allow` nomme celles qui sont admises."
+    ),
+    "Only documents that are registered here are run so.": (
+        "Seuls les documents enregistrés ici sont exécutés ainsi."
+    ),
+    "No document of that hash is registered here.": (
+        "Aucun document de cette empreinte n'est enregistré ici."
     ),
     "There is nothing at this path: GraphQL is at /graphql.": (
         "Il n'y a rien à cette adresse : GraphQL est à /graphql."
@@ -84,6 +95,12 @@ FRENCH = {
         "Une faute du service ; son `id` est dans le journal."
     ),
     # The request.
+    "The document is longer than 131,072 characters.": ("Le document dépasse 131 072 caractères."),
+    "The hash is not that of the document.": "L'empreinte n'est pas celle du document.",
+    "The variables hold more than 20,000 values.": "Les variables ont plus de 20 000 valeurs.",
+    "The variables are nested more than 16 levels deep.": (
+        "Les variables sont imbriquées à plus de 16 niveaux."
+    ),
     "The body is not JSON.": "Le corps n'est pas du JSON.",
     "The body must be an object whose `query` is a GraphQL document.": (
         "Le corps doit être un objet dont `query` est un document GraphQL."

@@ -1,14 +1,15 @@
-"""GraphQL over HTTP: JSON in by POST, JSON out."""
+"""GraphQL over HTTP: a document in, JSON out."""
 
 from typing import Any, cast
 
 import orjson
 from starlette.authentication import AuthenticationError
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, HTTPConnection, Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
-from strawberry.schema.exceptions import CannotGetOperationTypeError
-from strawberry.types.execution import PreExecutionError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.execution import ExecutionResult, PreExecutionError
+from strawberry.types.graphql import OperationType
 
 from auth.credentials import source_of
 from auth.refused import ForeignOrigin, IssuerAway, Refused, TooManyAttempts
@@ -16,30 +17,24 @@ from auth.viewer import Viewer
 from models.audit import Doer
 from models.cache import Cache
 from resolvers.context import Context
+from schema.asked import Asked, BadRequest, asked
+from schema.documents import Documents
 from schema.errors import CODES, internal, present, told, unavailable
 from schema.language import translate
+from schema.media import JSON, RESPONSE, negotiated
 from schema.root import schema
 
-MAX_BODY = 1024 * 1024
-"""Bytes of a request."""
 
-
-class BadRequest(Exception):
-    """A request that is not a GraphQL one."""
-
-    def __init__(self, status: int, code: str, message: str | None = None) -> None:
-        super().__init__(code)
-        self.status, self.code, self.message = status, code, message
-
-
-def answer(body: dict[str, Any], status: int = 200, **headers: str) -> Response:
+def answer(
+    body: dict[str, Any], status: int = 200, media_type: str = JSON, **headers: str
+) -> Response:
     """`body` as JSON, for nobody else to keep."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Response(
         orjson.dumps(body),
         status,
-        {"cache-control": "no-store", **named},
-        "application/json; charset=utf-8",
+        {"cache-control": "no-store", "x-content-type-options": "nosniff", **named},
+        f"{media_type}; charset=utf-8",
     )
 
 
@@ -72,44 +67,57 @@ async def fault(_: Request, error: Exception) -> Response:
 
 
 class GraphQL:
-    """The endpoint."""
+    """The endpoint. `invalid` is the status of what was read, and does not fit the schema."""
 
-    def __init__(self, cache: Cache) -> None:
+    def __init__(self, cache: Cache, documents: Documents, invalid: int = 400) -> None:
         self._cache = cache
+        self._documents = documents
+        self._invalid = invalid
 
     async def serve(self, request: Request) -> Response:
         """Run the operation of a request as its viewer."""
-        viewer = request.user
-        if not isinstance(viewer, Viewer):
-            return answer({"errors": [told("UNAUTHENTICATED")]}, 401, www_authenticate="Bearer")
+        media = negotiated(request.headers.get("accept", ""))
+        if media is None:
+            return answer({"errors": [told("NOT_ACCEPTABLE")]}, 406, vary="Accept")
         try:
-            asked = await _asked(request)
-            return await self._run(asked, viewer, doer(request, viewer))
+            return await self._answer(request, media)
         except BadRequest as bad:
             message = translate(bad.message) if bad.message else None
-            return answer({"errors": [told(bad.code, message)]}, bad.status)
+            body = {"errors": [told(bad.code, message)]}
+            return answer(body, bad.status, media, vary="Accept", **bad.headers)
 
-    async def _run(self, asked: dict[str, Any], viewer: Viewer, doer: Doer) -> Response:
+    async def _answer(self, request: Request, media: str) -> Response:
+        viewer = request.user
+        if not isinstance(viewer, Viewer):
+            raise BadRequest(401, "UNAUTHENTICATED", www_authenticate="Bearer")
+        wanted = await asked(request, self._documents)
+        result = await self._run(wanted, viewer, doer(request, viewer))
+        body: dict[str, Any] = {}
+        status = 200
+        if result.errors:
+            executed = not isinstance(result, PreExecutionError)
+            body["errors"] = present(result.errors, executed=executed)
+            if result.data is None:
+                codes = {error["extensions"]["code"] for error in body["errors"]}
+                status = _status(codes) or (self._invalid if media == RESPONSE else 200)
+        if result.data is not None or any(error.path for error in result.errors or ()):
+            body = {"data": result.data, **body}
+        return answer(body, status, media, vary="Accept")
+
+    async def _run(self, wanted: Asked, viewer: Viewer, doer: Doer) -> ExecutionResult:
         try:
-            result = await schema.execute(
-                asked["query"],
-                variable_values=asked.get("variables"),
+            return await schema.execute(
+                wanted.document,
+                variable_values=wanted.variables,
                 context_value=Context(viewer, self._cache, doer, translate),
-                operation_name=asked.get("operationName"),
+                operation_name=wanted.operation,
+                allowed_operation_types=[OperationType.QUERY] if wanted.reading else None,
             )
         except CannotGetOperationTypeError:
             message = "Name one of the document's operations in `operationName`."
             raise BadRequest(400, "BAD_REQUEST", message) from None
-        body: dict[str, Any] = {}
-        if result.errors:
-            executed = not isinstance(result, PreExecutionError)
-            body["errors"] = present(result.errors, executed=executed)
-        if result.data is None and result.errors:
-            codes = {error["extensions"]["code"] for error in body["errors"]}
-            if any(error.path for error in result.errors):
-                body["data"] = None
-            return answer(body, _status(codes))
-        return answer({"data": result.data, **body})
+        except InvalidOperationTypeError:
+            raise BadRequest(405, "METHOD_NOT_ALLOWED", allow="POST") from None
 
 
 def doer(request: Request, viewer: Viewer) -> Doer:
@@ -118,42 +126,8 @@ def doer(request: Request, viewer: Viewer) -> Doer:
     return Doer(viewer.account, viewer.label, address, request.scope["relais.request"])
 
 
-def _status(codes: set[str]) -> int:
-    """The status of an answer without data."""
+def _status(codes: set[str]) -> int | None:
+    """The status of an answer without data that is no fault of the client."""
     if "INTERNAL" in codes:
         return 500
-    return 503 if "UNAVAILABLE" in codes else 400
-
-
-async def _asked(request: Request) -> dict[str, Any]:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise BadRequest(415, "UNSUPPORTED_MEDIA_TYPE")
-    try:
-        asked = orjson.loads(await _body(request))
-    except orjson.JSONDecodeError:
-        raise BadRequest(400, "BAD_REQUEST", "The body is not JSON.") from None
-    if not isinstance(asked, dict) or not isinstance(asked.get("query"), str) or not asked["query"]:
-        message = "The body must be an object whose `query` is a GraphQL document."
-        raise BadRequest(400, "BAD_REQUEST", message)
-    for name, kind, what in (
-        ("variables", dict, "an object"),
-        ("operationName", str, "a string"),
-        ("extensions", dict, "an object"),
-    ):
-        if asked.get(name) is not None and not isinstance(asked[name], kind):
-            raise BadRequest(400, "BAD_REQUEST", f"`{name}` must be {what}.")
-    return asked
-
-
-async def _body(request: Request) -> bytes:
-    """The body, read only as far as it may go."""
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY:
-                raise BadRequest(413, "BODY_TOO_LARGE")
-    except ClientDisconnect:
-        raise BadRequest(400, "BAD_REQUEST", "The body ended too early.") from None
-    return bytes(body)
+    return 503 if "UNAVAILABLE" in codes else None

@@ -18,7 +18,8 @@ class Client:
     """A client of the service at `address`, which can sign tokens for anyone."""
 
     def __init__(self, address: str, keys: Path) -> None:
-        self.http = httpx.AsyncClient(base_url=address, timeout=30)
+        accept = {"accept": "application/graphql-response+json"}
+        self.http = httpx.AsyncClient(base_url=address, timeout=30, headers=accept)
         self.keys = Keys(keys)
 
     async def __aenter__(self) -> Self:
