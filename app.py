@@ -15,6 +15,7 @@ from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
+from auth.budget import Budgets
 from auth.credentials import Credentials
 from auth.issuers import Issuers
 from auth.jwks import client
@@ -60,7 +61,8 @@ def build(config: Settings) -> Starlette:
     known = Middleware(AuthenticationMiddleware, backend=credentials, on_error=unauthenticated)
     sign_in = SignIn(sessions, keys, cache).routes(credentials) if sessions else []
     documents = Documents.read(config.trusted_documents, only=config.trusted_only)
-    graphql = GraphQL(cache, documents, int(config.invalid_status))
+    budgets = Budgets(config.cost_budget, config.cost_restored)
+    graphql = GraphQL(cache, documents, budgets, int(config.invalid_status))
     app = Starlette(
         routes=[
             Route("/graphql", graphql.serve, methods=["GET", "POST"], middleware=[known]),

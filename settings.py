@@ -115,6 +115,15 @@ class Settings(BaseSettings):
     trusted_only: bool = Field(
         default=False, description="Whether only documents of `trusted_documents` are run."
     )
+    cost_budget: int = Field(
+        default=1_000_000,
+        ge=0,
+        description="What the requests of one account may cost at once, in each process: about the "
+        "values in their answers. 0: no end of it.",
+    )
+    cost_restored: int = Field(
+        default=50_000, ge=1, description="How much of `cost_budget` comes back each second."
+    )
     invalid_status: Literal["400", "422"] = Field(
         default="400",
         description="The status of a document or variables that do not fit the schema, in "

@@ -1,11 +1,12 @@
 """What every use case is given beside its own arguments."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import strawberry
 
+from auth.budget import Bill, Budgets
 from auth.viewer import Viewer
 from models.audit import Doer
 from models.cache import Cache
@@ -13,12 +14,13 @@ from models.cache import Cache
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request: who asks and from where, in which language, and what is remembered."""
+    """One request: who asks and from where, in which language, what is remembered and paid."""
 
     viewer: Viewer
     cache: Cache
     doer: Doer
     translate: Callable[[str], str]
+    bill: Bill = field(default_factory=lambda: Bill(Budgets(), 0))
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +24,9 @@ UNAVAILABLE = (
     asyncpg.InvalidAuthorizationSpecificationError,
 )
 """What a database raises that is away, starts or stops, is full, or lets nobody in."""
+
+MAX_ERRORS = 50
+"""Errors that are told of one request."""
 
 MAX_MESSAGE = 500
 """Characters of a message that may quote the document, which can be long."""
@@ -47,6 +51,9 @@ CODES = {
     "PARSE_FAILED": "The document is not GraphQL, or has too many tokens.",
     "VALIDATION_FAILED": "The document does not fit the schema.",
     "TOO_DEEP": "The document nests too deep.",
+    "TOO_COMPLEX": "The document repeats or branches too much.",
+    "TOO_COSTLY": "The operation costs more than one may.",
+    "BUDGET_SPENT": "The account asked for too much: wait as long as `Retry-After` says.",
     "BAD_VARIABLES": "A variable is missing or of the wrong type.",
     "BAD_INPUT": "An argument has a value that can't be right.",
     "BAD_ID": "An id that this service did not issue, or of a thing of another type.",
@@ -84,7 +91,7 @@ def told(code: str, message: str | None = None, **more: Any) -> dict[str, Any]:
 
 def present(errors: Iterable[GraphQLError], *, executed: bool) -> list[dict[str, Any]]:
     """`errors` as clients get them; `executed` unless parsing or validation made them."""
-    return [_present(error, executed=executed) for error in errors]
+    return [_present(error, executed=executed) for error in islice(errors, MAX_ERRORS)]
 
 
 def _present(error: GraphQLError, *, executed: bool) -> dict[str, Any]:

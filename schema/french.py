@@ -40,6 +40,11 @@ FRENCH = {
     ),
     "The document does not fit the schema.": "Le document ne correspond pas au schéma.",
     "The document nests too deep.": "Le document est trop imbriqué.",
+    "The document repeats or branches too much.": "Le document se répète ou se ramifie trop.",
+    "The operation costs more than one may.": "L'opération coûte plus qu'une ne le peut.",
+    "The account asked for too much: wait as long as `Retry-After` says.": (
+        "Le compte a trop demandé : attendez le temps que dit `Retry-After`."
+    ),
     "A variable is missing or of the wrong type.": "Une variable manque ou n'a pas le bon type.",
     "An argument has a value that can't be right.": "Un argument a une valeur impossible.",
     "An id that this service did not issue, or of a thing of another type.": (

@@ -11,6 +11,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from auth.budget import Bill, Budgets
 from auth.credentials import source_of
 from auth.refused import ForeignOrigin, IssuerAway, Refused, TooManyAttempts
 from auth.viewer import Viewer
@@ -18,6 +19,7 @@ from models.audit import Doer
 from models.cache import Cache
 from resolvers.context import Context
 from schema.asked import Asked, BadRequest, asked
+from schema.cost import values
 from schema.documents import Documents
 from schema.errors import CODES, internal, present, told, unavailable
 from schema.language import translate
@@ -69,9 +71,12 @@ async def fault(_: Request, error: Exception) -> Response:
 class GraphQL:
     """The endpoint. `invalid` is the status of what was read, and does not fit the schema."""
 
-    def __init__(self, cache: Cache, documents: Documents, invalid: int = 400) -> None:
+    def __init__(
+        self, cache: Cache, documents: Documents, budgets: Budgets, invalid: int = 400
+    ) -> None:
         self._cache = cache
         self._documents = documents
+        self._budgets = budgets
         self._invalid = invalid
 
     async def serve(self, request: Request) -> Response:
@@ -91,25 +96,29 @@ class GraphQL:
         if not isinstance(viewer, Viewer):
             raise BadRequest(401, "UNAUTHENTICATED", www_authenticate="Bearer")
         wanted = await asked(request, self._documents)
-        result = await self._run(wanted, viewer, doer(request, viewer))
-        body: dict[str, Any] = {}
+        preview = wanted.extensions.get("cost") == "preview"
+        bill = Bill(self._budgets, viewer.account, preview=preview)
+        context = Context(viewer, self._cache, doer(request, viewer), translate, bill)
+        result = await self._run(wanted, context)
+        if result.data is not None:
+            bill.settle(values(result.data))
+        body: dict[str, Any] = {"extensions": {"cost": bill.told()}}
         status = 200
         if result.errors:
             executed = not isinstance(result, PreExecutionError)
             body["errors"] = present(result.errors, executed=executed)
             if result.data is None:
-                codes = {error["extensions"]["code"] for error in body["errors"]}
-                status = _status(codes) or (self._invalid if media == RESPONSE else 200)
-        if result.data is not None or any(error.path for error in result.errors or ()):
+                status = _status(body["errors"]) or (self._invalid if media == RESPONSE else 200)
+        if result.data is not None or preview or any(e.path for e in result.errors or ()):
             body = {"data": result.data, **body}
-        return answer(body, status, media, vary="Accept")
+        return answer(body, status, media, vary="Accept", **bill.headers())
 
-    async def _run(self, wanted: Asked, viewer: Viewer, doer: Doer) -> ExecutionResult:
+    async def _run(self, wanted: Asked, context: Context) -> ExecutionResult:
         try:
             return await schema.execute(
                 wanted.document,
                 variable_values=wanted.variables,
-                context_value=Context(viewer, self._cache, doer, translate),
+                context_value=context,
                 operation_name=wanted.operation,
                 allowed_operation_types=[OperationType.QUERY] if wanted.reading else None,
             )
@@ -126,8 +135,8 @@ def doer(request: Request, viewer: Viewer) -> Doer:
     return Doer(viewer.account, viewer.label, address, request.scope["relais.request"])
 
 
-def _status(codes: set[str]) -> int | None:
-    """The status of an answer without data that is no fault of the client."""
-    if "INTERNAL" in codes:
-        return 500
-    return 503 if "UNAVAILABLE" in codes else None
+def _status(errors: list[dict[str, Any]]) -> int | None:
+    """The status of an answer without data that could be right another time."""
+    codes = {error["extensions"]["code"] for error in errors}
+    statuses = {"INTERNAL": 500, "UNAVAILABLE": 503, "BUDGET_SPENT": 429}
+    return next((status for code, status in statuses.items() if code in codes), None)

@@ -33,10 +33,11 @@ class Client:
         return {"authorization": f"Bearer {self.keys.issue(person, 60)}"}
 
     async def ask(self, person: str, query: str, **variables: Any) -> dict[str, Any]:
-        """The whole answer to `query` as `person`."""
+        """The whole answer to `query` as `person`, but for what it cost."""
         body = {"query": query, "variables": variables}
         answer = await self.http.post("/graphql", json=body, headers=self.headers(person))
         whole: dict[str, Any] = answer.json()
+        whole.pop("extensions", None)
         return whole
 
     async def data(self, person: str, query: str, **variables: Any) -> Any:

@@ -37,7 +37,9 @@ async def post(api: Client, person: str, query: str, **variables: Any) -> tuple[
     """The status and the whole answer."""
     body = {"query": query, "variables": variables}
     answer = await api.http.post("/graphql", json=body, headers=api.headers(person))
-    return answer.status_code, answer.json()
+    whole = answer.json()
+    whole.pop("extensions", None)
+    return answer.status_code, whole
 
 
 def codes(answer: tuple[int, Any]) -> tuple[int, list[str]]:
