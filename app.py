@@ -62,7 +62,7 @@ def build(config: Settings) -> Starlette:
     sign_in = SignIn(sessions, keys, cache).routes(credentials) if sessions else []
     documents = Documents.read(config.trusted_documents, only=config.trusted_only)
     budgets = Budgets(config.cost_budget, config.cost_restored)
-    graphql = GraphQL(cache, documents, budgets, int(config.invalid_status))
+    graphql = GraphQL(cache, documents, budgets, int(config.invalid_status), explain=config.explain)
     app = Starlette(
         routes=[
             Route("/graphql", graphql.serve, methods=["GET", "POST"], middleware=[known]),

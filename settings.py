@@ -124,6 +124,11 @@ class Settings(BaseSettings):
     cost_restored: int = Field(
         default=50_000, ge=1, description="How much of `cost_budget` comes back each second."
     )
+    explain: bool = Field(
+        default=True,
+        description="Whether those who may ask may ask for the schema too (introspection), and are "
+        "told names that they might have meant.",
+    )
     invalid_status: Literal["400", "422"] = Field(
         default="400",
         description="The status of a document or variables that do not fit the schema, in "

@@ -14,12 +14,16 @@ from models.cache import Cache
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request: who asks and from where, in which language, what is remembered and paid."""
+    """One request: who asks and from where, in which language, what is remembered and paid.
+
+    `explain` says whether the schema may be asked for, and names that might have been meant.
+    """
 
     viewer: Viewer
     cache: Cache
     doer: Doer
     translate: Callable[[str], str]
+    explain: bool = True
     bill: Bill = field(default_factory=lambda: Bill(Budgets(), 0))
 
 

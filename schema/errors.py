@@ -1,6 +1,7 @@
 """What clients are told of errors: a stable code, and nothing of the inside."""
 
 import logging
+import re
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any
@@ -30,6 +31,8 @@ MAX_ERRORS = 50
 
 MAX_MESSAGE = 500
 """Characters of a message that may quote the document, which can be long."""
+
+_MEANT = re.compile(r" ?Did you mean [^?]*\?")
 
 CODES = {
     "UNAUTHENTICATED": "No token was given.",
@@ -89,9 +92,18 @@ def told(code: str, message: str | None = None, **more: Any) -> dict[str, Any]:
     return {"message": message or translate(CODES[code]), "extensions": {"code": code, **more}}
 
 
-def present(errors: Iterable[GraphQLError], *, executed: bool) -> list[dict[str, Any]]:
-    """`errors` as clients get them; `executed` unless parsing or validation made them."""
-    return [_present(error, executed=executed) for error in islice(errors, MAX_ERRORS)]
+def present(
+    errors: Iterable[GraphQLError], *, executed: bool, explain: bool = True
+) -> list[dict[str, Any]]:
+    """`errors` as clients get them; `executed` unless parsing or validation made them.
+
+    Names that might have been meant are told if `explain` says so.
+    """
+    shown = [_present(error, executed=executed) for error in islice(errors, MAX_ERRORS)]
+    if not explain:
+        for error in shown:
+            error["message"] = _MEANT.sub("", error["message"])
+    return shown
 
 
 def _present(error: GraphQLError, *, executed: bool) -> dict[str, Any]:

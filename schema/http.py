@@ -72,12 +72,19 @@ class GraphQL:
     """The endpoint. `invalid` is the status of what was read, and does not fit the schema."""
 
     def __init__(
-        self, cache: Cache, documents: Documents, budgets: Budgets, invalid: int = 400
+        self,
+        cache: Cache,
+        documents: Documents,
+        budgets: Budgets,
+        invalid: int = 400,
+        *,
+        explain: bool = True,
     ) -> None:
         self._cache = cache
         self._documents = documents
         self._budgets = budgets
         self._invalid = invalid
+        self._explain = explain
 
     async def serve(self, request: Request) -> Response:
         """Run the operation of a request as its viewer."""
@@ -98,7 +105,8 @@ class GraphQL:
         wanted = await asked(request, self._documents)
         preview = wanted.extensions.get("cost") == "preview"
         bill = Bill(self._budgets, viewer.account, preview=preview)
-        context = Context(viewer, self._cache, doer(request, viewer), translate, bill)
+        doing = doer(request, viewer)
+        context = Context(viewer, self._cache, doing, translate, self._explain, bill)
         result = await self._run(wanted, context)
         if result.data is not None:
             bill.settle(values(result.data))
@@ -106,7 +114,7 @@ class GraphQL:
         status = 200
         if result.errors:
             executed = not isinstance(result, PreExecutionError)
-            body["errors"] = present(result.errors, executed=executed)
+            body["errors"] = present(result.errors, executed=executed, explain=self._explain)
             if result.data is None:
                 status = _status(body["errors"]) or (self._invalid if media == RESPONSE else 200)
         if result.data is not None or preview or any(e.path for e in result.errors or ()):

@@ -10,12 +10,12 @@ from graphql import (
     ExecutionResult,
     GraphQLError,
     GraphQLSchema,
+    NoSchemaIntrospectionCustomRule,
     get_operation_ast,
     validate,
 )
 from strawberry import Schema
 from strawberry.extensions import MaxTokensLimiter, ParserCache, SchemaExtension
-from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types.graphql import OperationType
 
@@ -23,6 +23,7 @@ from auth import scope
 from models.wall import behind
 from schema.bounds import excess
 from schema.cost import DOCUMENTS, MAX_COST, price
+from schema.errors import MAX_ERRORS
 
 MAX_TOKENS = 2_000
 """Tokens in one document."""
@@ -33,7 +34,7 @@ def judged(
     schema: GraphQLSchema, document: DocumentNode, rules: tuple[type[ASTValidationRule], ...]
 ) -> list[GraphQLError]:
     """What is wrong with a document; one that exceeds its bounds is looked at no further."""
-    return excess(document) or validate(schema, document, rules)
+    return excess(document) or validate(schema, document, rules, max_errors=MAX_ERRORS)
 
 
 class Judged(SchemaExtension):
@@ -44,7 +45,10 @@ class Judged(SchemaExtension):
         asked = self.execution_context
         if asked.graphql_document is not None:
             schema = asked.schema._schema  # noqa: SLF001  (it has no public name)
-            errors = judged(schema, asked.graphql_document, asked.validation_rules)
+            rules = asked.validation_rules
+            if not asked.context.explain:
+                rules = (*rules, NoSchemaIntrospectionCustomRule)
+            errors = judged(schema, asked.graphql_document, rules)
             asked.pre_execution_errors = list(errors)
         yield
 
@@ -104,7 +108,6 @@ class RelaisSchema(Schema):
     def __init__(self, **types: Any) -> None:
         super().__init__(
             **types,
-            config=StrawberryConfig(disable_field_suggestions=True),
             extensions=[
                 lambda: MaxTokensLimiter(MAX_TOKENS),
                 lambda: ParserCache(maxsize=DOCUMENTS),

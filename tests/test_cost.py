@@ -188,13 +188,15 @@ async def test_without_a_budget_there_is_no_end_of_it(config: Settings) -> None:
 def test_nobody_spends_more_than_there_was_and_came_back(asked: list[tuple[int, int]]) -> None:
     now = 0.0
     budgets = Budgets(100, 10, lambda: now)
-    spent = 0
+    spent = at_once = 0
     for seconds, cost in asked:
         now += seconds
+        at_once = 0 if seconds else at_once
         if budgets.wait(1, cost) == 0:
             budgets.spend(1, cost)
-            spent += cost
+            spent, at_once = spent + cost, at_once + cost
         assert 0 <= budgets.available(1) <= 100
+        assert at_once <= 100
 
     assert spent <= 100 + 10 * now
 
