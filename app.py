@@ -30,6 +30,7 @@ from schema.documents import Documents
 from schema.errors import UNAVAILABLE
 from schema.health import alive, ready
 from schema.http import GraphQL, away, fault, no_route, unauthenticated
+from schema.ide import Ide
 from schema.language import Language
 from schema.requests import RequestIds
 from schema.sign_in import SignIn
@@ -69,6 +70,7 @@ def build(config: Settings) -> Starlette:
             Route("/healthz", alive),
             Route("/readyz", ready),
             *sign_in,
+            *Ide(sign_in=sessions is not None).routes(credentials),
         ],
         exception_handlers={
             404: no_route,

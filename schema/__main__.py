@@ -17,6 +17,7 @@ from models.routing import TRANSFERRING
 from models.submission import MODERATING
 from models.workflow import Workflow
 from schema.french import FRENCH
+from schema.reference import reference
 from schema.root import schema
 
 ROOT = Path(__file__).parent.parent
@@ -39,6 +40,7 @@ def main(arguments: list[str]) -> int:
         SDL: f"{schema.as_str()}\n",
         "docs/roles.md": roles(),
         "docs/workflows.md": workflows(),
+        "docs/reference.md": reference(schema._schema),  # noqa: SLF001  (it has no public name)
     }
     if "--check" not in arguments:
         for path, text in made.items():

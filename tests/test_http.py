@@ -116,7 +116,7 @@ async def test_health_is_asked_by_get(api: Client) -> None:
     assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
 
 
-@pytest.mark.parametrize("path", ["/", "/graphql/", "/graphiql", "/%ff", "/..%2fgraphql", "//"])
+@pytest.mark.parametrize("path", ["/", "/graphql/", "/graphiql/", "/%ff", "/..%2fgraphql", "//"])
 async def test_nothing_is_at_another_path(api: Client, path: str) -> None:
     assert told(await api.http.post(path)) == (404, "NO_SUCH_PATH")
 
