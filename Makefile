@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: help serve test check conformance format sdl lock clean
+.PHONY: help serve test check conformance fuzz format sdl lock audit sbom clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -28,6 +28,9 @@ check: .venv/dev ## lint, types, architecture, schema: what CI runs besides the 
 conformance: .venv/dev .tools/ready tests/conformance/node_modules ## ask others' tools (needs Node.js 20)
 	@$(RUN) -m tests.conformance
 
+fuzz: .venv/dev .tools/ready ## send 50,000 generated requests (ARGS=2000: that many)
+	@$(RUN) -m tests.fuzz $(ARGS)
+
 format: .venv/dev ## put the code in its usual form
 	@$(RUN) -m ruff check --fix .
 	@$(RUN) -m ruff format .
@@ -42,6 +45,16 @@ lock: .venv/dev ## resolve the dependencies anew
 		-c requirements.lock --group dev pyproject.toml -o requirements-dev.lock
 	@$(RUN) -m uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
 		--group pyproject.toml:tools -o requirements-tools.lock
+
+audit: .tools/ready ## ask PyPI for known vulnerabilities of what is locked
+	@.tools/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
+	@.tools/bin/pip-audit --strict --require-hashes --disable-pip -r requirements-dev.lock
+
+sbom: .tools/ready ## write var/sbom.json, what the service is made of (CycloneDX)
+	@mkdir -p var
+	@.tools/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml \
+		--output-reproducible --of JSON -o var/sbom.json 2>/dev/null
+	@echo var/sbom.json
 
 clean: ## remove the virtual environment and what was served from
 	rm -rf .venv .tools var tests/conformance/node_modules tests/conformance/made
