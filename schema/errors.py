@@ -44,7 +44,6 @@ CODES = {
     "BAD_REQUEST": "The body is not a GraphQL request.",
     "BODY_TOO_LARGE": "The body is larger than 1 MiB.",
     "UNSUPPORTED_MEDIA_TYPE": "The body is not `application/json`.",
-    "METHOD_NOT_ALLOWED": "GraphQL is asked by POST.",
     "FOREIGN_ORIGIN": "Pages of other sites ask with a token, not with the session of a browser.",
     "NOT_ACCEPTABLE": "The answer is JSON, which `Accept` does not take.",
     "METHOD_NOT_ALLOWED": "Not by this method: `Allow` names those that are taken.",

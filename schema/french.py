@@ -17,9 +17,9 @@ FRENCH = {
     "The body is not a GraphQL request.": "Le corps n'est pas une requête GraphQL.",
     "The body is larger than 1 MiB.": "Le corps dépasse 1 Mio.",
     "The body is not `application/json`.": "Le corps n'est pas en `application/json`.",
-    "GraphQL is asked by POST.": "GraphQL se demande par POST.",
     "Pages of other sites ask with a token, not with the session of a browser.": (
         "Les pages d'autres sites demandent avec un jeton, pas avec la session d'un navigateur."
+    ),
     "The answer is JSON, which `Accept` does not take.": (
         "La réponse est en JSON, que `Accept` n'admet pas."
     ),
