@@ -40,6 +40,9 @@ from resolvers.page import DEFAULT_SIZE, MAX_SIZE
 MAX_COST = 90_000
 """What one operation may cost."""
 
+MAX_SCHEMA_COST = 300_000
+"""What one may cost that asks for nothing but the schema: it keeps nobody waiting."""
+
 STATEMENT = {OperationType.QUERY: 50, OperationType.MUTATION: 200, OperationType.SUBSCRIPTION: 200}
 """What a field at the root costs beside its values."""
 
@@ -55,15 +58,21 @@ LONG_LIST = 50
 DOCUMENTS = 512
 """Documents that are remembered parsed, validated and priced."""
 
+_OF_THE_SCHEMA = {"__schema", "__type", "__typename"}
+
 Size = int | tuple[str, int]
 """How many there are: so many, or what a variable says, and otherwise so many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Sums, each of a number and of sums before it taken so many times; the last one is it."""
+    """Sums, each of a number and of sums before it taken so many times; the last one is it.
+
+    `introspection` says that nothing but the schema is asked for.
+    """
 
     sums: tuple[tuple[int, tuple[tuple[Size, int], ...]], ...]
+    introspection: bool = False
 
     def of(self, variables: Mapping[str, Any] | None) -> int:
         """What it comes to with these variables."""
@@ -90,7 +99,11 @@ def price(schema: GraphQLSchema, document: DocumentNode, operation: str | None) 
     found = get_operation_ast(document, operation)
     if found is None:
         return Price(((0, ()),))
-    return _Tariff(schema, document, found).whole()
+    introspection = all(
+        isinstance(node, FieldNode) and node.name.value in _OF_THE_SCHEMA
+        for node in found.selection_set.selections
+    )
+    return Price(_Tariff(schema, document, found).sums(), introspection)
 
 
 class _Tariff:
@@ -115,14 +128,14 @@ class _Tariff:
         self._sums: list[tuple[int, tuple[tuple[Size, int], ...]]] = []
         self._known: dict[tuple[str, Size | None], int] = {}
 
-    def whole(self) -> Price:
-        """The price of all of it."""
+    def sums(self) -> tuple[tuple[int, tuple[tuple[Size, int], ...]], ...]:
+        """The sums of all of it."""
         root = self._schema.get_root_type(self._operation.operation)
         if root is not None:
             self._sum(
                 self._operation.selection_set, root, None, STATEMENT[self._operation.operation]
             )
-        return Price(tuple(self._sums))
+        return tuple(self._sums)
 
     def _sum(
         self,

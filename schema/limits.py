@@ -1,5 +1,6 @@
 """What a document may cost before it is run, and the schema that holds to it."""
 
+from asyncio import to_thread
 from collections.abc import AsyncIterator, Iterator
 from functools import lru_cache
 from typing import Any
@@ -11,6 +12,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     NoSchemaIntrospectionCustomRule,
+    execute_sync,
     get_operation_ast,
     validate,
 )
@@ -22,7 +24,7 @@ from strawberry.types.graphql import OperationType
 from auth import scope
 from models.wall import behind
 from schema.bounds import excess
-from schema.cost import DOCUMENTS, MAX_COST, price
+from schema.cost import DOCUMENTS, MAX_COST, MAX_SCHEMA_COST, price
 from schema.errors import MAX_ERRORS
 
 MAX_TOKENS = 2_000
@@ -68,21 +70,32 @@ class OneOperation(SchemaExtension):
 class WithinBudget(SchemaExtension):
     """Prices an operation and has it paid for, before it is run; if asked for, only prices it."""
 
-    def on_execute(self) -> Iterator[None]:
+    async def on_execute(self) -> AsyncIterator[None]:
         """Refuse what costs too much, and what the account can't pay now."""
         asked, bill = self.execution_context, self.execution_context.context.bill
-        if asked.graphql_document is not None:
+        document = asked.graphql_document
+        if document is not None:
             schema = asked.schema._schema  # noqa: SLF001  (as above)
-            found = price(schema, asked.graphql_document, asked.operation_name)
+            found = price(schema, document, asked.operation_name)
             bill.requested = found.of(asked.variables)
+            most = MAX_SCHEMA_COST if found.introspection else MAX_COST
             if bill.preview:
                 asked.result = ExecutionResult(None, None)
-            elif bill.requested > MAX_COST:
-                message = f"It costs {bill.requested}, and may cost {MAX_COST}: ask for less."
+            elif bill.requested > most:
+                message = f"It costs {bill.requested}, and may cost {most}: ask for less."
                 raise GraphQLError(message, extensions={"code": "TOO_COSTLY"})
             elif not bill.pay():
                 message = f"It costs {bill.requested}: in {bill.wait} s there is enough for it."
                 raise GraphQLError(message, extensions={"code": "BUDGET_SPENT"})
+            elif found.introspection:
+                # In a thread: the whole schema takes longer than others should wait.
+                asked.result = await to_thread(
+                    execute_sync,
+                    schema,
+                    document,
+                    variable_values=asked.variables,
+                    operation_name=asked.operation_name,
+                )
         yield
 
 
@@ -95,7 +108,7 @@ class BehindTheWall(SchemaExtension):
     async def on_execute(self) -> AsyncIterator[None]:
         """Keep the transaction open while the query runs."""
         asked = self.execution_context
-        if asked.operation_type is not OperationType.QUERY or asked.context.bill.preview:
+        if asked.operation_type is not OperationType.QUERY or asked.result is not None:
             yield
             return
         async with behind(scope.reach(asked.context.viewer)):

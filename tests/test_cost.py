@@ -93,6 +93,20 @@ def test_fragments_that_double_at_each_level_are_priced_in_a_sum_each() -> None:
     assert (len(found.sums), found.of({})) == (202, 2**31 - 1)
 
 
+OF_THE_SCHEMA = {
+    "{ __schema { types { name } } __typename }": True,
+    "query A($n: String!) { __type(name: $n) { name } }": True,
+    "{ __schema { types { name } } viewer { label } }": False,
+    "query __schema { ... on Query { viewer { label } } }": False,
+    "{ ...__schema } fragment __schema on Query { viewer { label } }": False,
+}
+
+
+@pytest.mark.parametrize(("query", "alone"), OF_THE_SCHEMA.items())
+def test_what_asks_for_nothing_but_the_schema_is_known(query: str, alone: bool) -> None:
+    assert price(schema._schema, parse(query), None).introspection is alone
+
+
 # --- Over HTTP -------------------------------------------------------------------------------
 
 ASKED = "query ($n: Int) { reviews(first: $n) { nodes { id title } } }"
@@ -169,6 +183,18 @@ async def test_what_costs_more_than_one_may_is_not_run(api: Client) -> None:
     assert [one["extensions"]["code"] for one in whole["errors"]] == ["TOO_COSTLY"]
     assert whole["extensions"]["cost"]["requested"] > MAX_COST
     assert whole["extensions"]["cost"]["actual"] == 0
+
+
+@SQLITE
+@pytest.mark.parametrize("query", OF_THE_SCHEMA)
+async def test_the_schema_is_told_alone_and_beside_the_rest(api: Client, query: str) -> None:
+    who = await reader()
+
+    data = await api.data(who, query, n="Review")
+    _, wrong = await post(api, who, 1, query="query ($n: String!) { __type(name: $n) { name } }")
+
+    assert data.keys() <= {"__schema", "__type", "__typename", "viewer"}
+    assert [one["extensions"]["code"] for one in wrong["errors"]] == ["BAD_VARIABLES"]
 
 
 @SQLITE
