@@ -6,7 +6,7 @@ RUN := .venv/bin/python
 .PHONY: help serve test check conformance fuzz format sdl lock audit sbom clean
 
 help: ## list what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 serve: .venv/serve ## serve on SQLite with demo data: address, tokens and a first query are printed
 	@$(RUN) -m jobs key --if-missing
@@ -56,7 +56,7 @@ sbom: .tools/ready ## write var/sbom.json, what the service is made of (CycloneD
 		--output-reproducible --of JSON -o var/sbom.json 2>/dev/null
 	@echo var/sbom.json
 
-clean: ## remove the virtual environment and what was served from
+clean: ## remove the environments, and what was made and served from
 	rm -rf .venv .tools var tests/conformance/node_modules tests/conformance/made
 
 .venv/bin/python:
