@@ -5,7 +5,7 @@ import logging
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 import uvicorn
@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from auth.budget import Budgets
 from auth.credentials import Credentials
@@ -24,16 +24,25 @@ from auth.sessions import Sessions
 from auth.tokens import signing_keys
 from jobs.command import Away, answering, misfit
 from jobs.migrate import exposed
+from jobs.rollup import keep_folding
+from jobs.work import at_work
 from models.cache import Cache
+from models.outward import Outward
+from models.signal import relay
 from models.sql import database
+from schema.attachments import Attachments
 from schema.documents import Documents
+from schema.downloads import Downloads
 from schema.errors import UNAVAILABLE
 from schema.health import alive, ready
 from schema.http import GraphQL, away, fault, no_route, unauthenticated
 from schema.ide import Ide
 from schema.language import Language
+from schema.presence import Seats
 from schema.requests import RequestIds
 from schema.sign_in import SignIn
+from schema.socket import Sockets
+from schema.wire import SERVER, told_to_stop
 from settings import Settings, WrongSettings, settings
 
 GRACE = 25
@@ -48,25 +57,45 @@ def create() -> Starlette:
 def build(config: Settings) -> Starlette:
     """The service, as `config` sets it."""
     keys, cache = signing_keys(config.token_key_file), Cache(config.cache_url)
+    outward = Outward(keys.seals("webhooks"), config.webhook_loopback)
     http = client()
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with database(config.tortoise()):
-            yield
+        async with database(config.tortoise()), relay(), AsyncExitStack() as stack:
+            if config.dialect == "sqlite":  # one process does everything
+                await stack.enter_async_context(at_work(config, keys))
+            folding = asyncio.create_task(keep_folding())
+            with told_to_stop(stopping):
+                yield
+            folding.cancel()
+            await asyncio.gather(folding, return_exceptions=True)
             await cache.close()
         await http.aclose()
 
     sessions = _sessions(config, http)
     credentials = Credentials(keys, Issuers(config.issuers, http), sessions)
     known = Middleware(AuthenticationMiddleware, backend=credentials, on_error=unauthenticated)
-    sign_in = SignIn(sessions, keys, cache).routes(credentials) if sessions else []
-    documents = Documents.read(config.trusted_documents, only=config.trusted_only)
-    budgets = Budgets(config.cost_budget, config.cost_restored)
-    graphql = GraphQL(cache, documents, budgets, int(config.invalid_status), explain=config.explain)
+    sign_in = SignIn(sessions, keys, cache, outward).routes(credentials) if sessions else []
+    seats, stopping = Seats(), asyncio.Event()
+    graphql = GraphQL(
+        cache,
+        outward,
+        credentials,
+        seats,
+        stopping,
+        documents=Documents.read(config.trusted_documents, only=config.trusted_only),
+        budgets=Budgets(config.cost_budget, config.cost_restored),
+        invalid=int(config.invalid_status),
+        explain=config.explain,
+    )
+    sockets = Sockets(cache, outward, credentials, seats)
     app = Starlette(
         routes=[
             Route("/graphql", graphql.serve, methods=["GET", "POST"], middleware=[known]),
+            WebSocketRoute("/graphql", sockets.serve),
+            *Attachments(config.attachment_dir).routes(known),
+            Route("/exports/{id}", Downloads(config.export_dir).serve, middleware=[known]),
             Route("/healthz", alive),
             Route("/readyz", ready),
             *sign_in,
@@ -135,6 +164,7 @@ def main() -> None:
         server_header=False,
         forwarded_allow_ips=[str(one) for one in config.trusted_proxies],
         timeout_graceful_shutdown=GRACE,
+        **SERVER,
     )
 
 

@@ -157,6 +157,28 @@ class Settings(BaseSettings):
         description="Days after which `python -m jobs purge` forgets how to reach a user who "
         "asked for a human contact, once they were met or could not be reached.",
     )
+    event_days: int = Field(
+        default=30,
+        ge=1,
+        le=3650,
+        description="Days for which events, and what was sent of them, are kept: who follows asks "
+        "more often.",
+    )
+    webhook_loopback: bool = Field(
+        default=False,
+        description="Whether webhooks may go to this machine itself, by http too: to try them out "
+        "only.",
+    )
+    attachment_dir: Path = Field(
+        default=EMBEDDED / "attachments",
+        description="Where the files that come with document reports are kept; all processes share "
+        "it.",
+    )
+    export_dir: Path = Field(
+        default=EMBEDDED / "exports",
+        description="Where exports are written and fetched from, for less than a day. Servers and "
+        "workers share it.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log lines that are written."
     )
@@ -274,7 +296,14 @@ class Settings(BaseSettings):
                         "models.tag",
                         "models.improvement",
                         "models.saved_filter",
+                        "models.attachment",
+                        "models.document",
+                        "models.report",
+                        "models.indicator",
+                        "models.export",
                         "models.event",
+                        "models.task",
+                        "models.webhook",
                         "models.idempotency",
                     ],
                     "default_connection": self.dialect,

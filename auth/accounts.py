@@ -2,14 +2,14 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from auth.issuers import Vouched
 from auth.permissions import PERMISSIONS, Permission
 from auth.viewer import Held, Viewer
-from models.account import Account, Role, in_force
-from models.audit import AuditEntry, Doer
-from models.office import below
+from models.account import Account, AccountKind, Role, in_force
+from models.audit import AuditEntry, Doer, Place
+from models.office import above, below
 from models.sql import Sql, fetch
 
 
@@ -45,6 +45,41 @@ async def held_by(account: Account) -> Viewer:
         )
     ]
     return Viewer(account.id, account.label, account.email, tuple(held))
+
+
+class Colleague(NamedTuple):
+    """An account, as those who work beside it see it."""
+
+    key: int
+    kind: AccountKind
+    label: str
+
+
+async def holding(permission: Permission, place: Place) -> list[Colleague]:
+    """The accounts that hold `permission` over `place` now, by what they are called."""
+    holds = in_force(datetime.now(UTC))
+    roles = [role.value for role in Role if permission in PERMISSIONS[role]]
+    seats = () if place.office is None else tuple(await above(place.office))
+    text = (
+        "SELECT DISTINCT u.id, u.kind, u.label FROM account u"
+        " JOIN access_grant a ON a.account_id = u.id"
+        f" WHERE u.deactivated_at IS NULL AND ({holds.text})"
+        " AND (a.role IN ?? OR ' ' || a.rights || ' ' LIKE ?)"
+        " AND (a.network_id IS NULL OR a.network_id = ? AND (a.office_id IN ?? OR"
+        " a.office_id IS NULL AND (a.department_id IS NULL OR a.department_id = ?)))"
+    )
+    named = (f"% {permission.value} %", place.network, seats, place.department)
+    rows = await fetch(Sql(text, (*holds.args, roles, *named)))
+    found = [Colleague(key, AccountKind(kind), label) for key, kind, label in rows]
+    return sorted(found, key=lambda one: (one.label.casefold(), one.key))
+
+
+async def follower(place: Place) -> Viewer:
+    """Who follows what happens at `place`, as a machine would that may do just this."""
+    offices = tuple(await below([place.office])) if place.office else ()
+    right = frozenset({Permission.READ_EVENTS})
+    seat = (place.network, place.department, place.office)
+    return Viewer(0, "webhook", grants=(Held(Role.SERVICE, right, *seat, offices),))
 
 
 def remembered(viewer: Viewer) -> dict[str, Any]:

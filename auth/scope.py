@@ -4,31 +4,40 @@ Foreign and missing look the same: what is out of scope simply is not among the 
 module makes a `Scoped`, and nothing reads protected rows without one (tests/test_gate.py).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, Self, TypeVar
 
 from auth.permissions import Permission
 from auth.viewer import Held, Viewer
-from models.access import AccessToken
+from models.access import AccessToken, digest
 from models.account import Account, Grant
+from models.attachment import Attachment
 from models.audit import AuditEntry, Place
 from models.comment import Comment, Mention
 from models.contact import ContactRequest
+from models.document import Document
+from models.event import REMOVALS, Event
+from models.export import Export
 from models.flag import ReviewFlag
 from models.improvement import Improvement
+from models.indicator import IndicatorResult
 from models.network import Department, Network, OfficeType, Region
 from models.office import DirectoryFile, Office
 from models.procedure import Procedure, ProcedureNetwork
 from models.reply import LateEdit, Reply, ReplyState, ReplyVersion
+from models.report import TRIAGED, DocumentReport, ReportVersion
 from models.review import Review, ReviewStructure
+from models.rollup import Rollup
 from models.routing import Move, Transfer
 from models.saved_filter import SavedFilter
 from models.sql import ALWAYS, NEVER, Sql, every, some
 from models.submission import Submission
 from models.tag import BusinessTag, StructureTag
+from models.task import Task
 from models.template import ReplyTemplate
 from models.wall import Reach
+from models.webhook import Delivery, Endpoint
 
 M = TypeVar("M")
 
@@ -216,6 +225,31 @@ def configurable_tags(viewer: Viewer) -> Scoped[BusinessTag]:
     return Scoped(BusinessTag, where=configurable_networks(viewer).where)
 
 
+def rollups(viewer: Viewer) -> Scoped[Rollup]:
+    """Figures `u` of what the viewer may count."""
+    return Scoped(Rollup, where=(_reach(viewer, Permission.READ_AGGREGATES, alias="u"),))
+
+
+def benchmarks(viewer: Viewer) -> Scoped[Rollup]:
+    """Figures `u` of whole networks, of which the viewer may count a part at least.
+
+    They tell no office nor department: what users say of a network is public (decision 0019).
+    """
+    held = viewer.grants_for(Permission.READ_AGGREGATES)
+    of_networks = (Sql("u.network_id = ?", (one.network,)) for one in held if one.network)
+    met = ALWAYS if any(one.network is None for one in held) else some(of_networks)
+    whole = Sql("u.level IN (1, 4)")
+    return Scoped(Rollup, where=(whole, met))
+
+
+def rollup_keys(viewer: Viewer) -> frozenset[str]:
+    """What figures must tell apart for the viewer's to be told from others'."""
+    held = viewer.grants_for(Permission.READ_AGGREGATES)
+    return frozenset(
+        f"{name}_id" for one in held for name in ("department", "office") if getattr(one, name)
+    )
+
+
 def submissions(viewer: Viewer) -> Scoped[Submission]:
     """Submissions `q`: all for moderators, and those that the viewer brought in."""
     if moderates(viewer):
@@ -240,9 +274,99 @@ def moderated_reviews(viewer: Viewer) -> Scoped[Review]:
     return Scoped(Review, parts=(ALWAYS if moderates(viewer) else NEVER,))
 
 
+def document_reports(viewer: Viewer) -> Scoped[DocumentReport]:
+    """Reports `d`: all for moderators; those in reach once triaged, and those one brought in."""
+    if moderates(viewer):
+        return Scoped(DocumentReport)
+    read = _triaged(_reach(viewer, Permission.READ_VERBATIMS, alias="d"))
+    return Scoped(DocumentReport, where=(some((read, *brought_reports(viewer).where)),))
+
+
+def reports_of_documents(viewer: Viewer) -> Scoped[DocumentReport]:
+    """Triaged reports `d` in reach: those that a document counts."""
+    reach = ALWAYS if moderates(viewer) else _reach(viewer, Permission.READ_VERBATIMS, alias="d")
+    return Scoped(DocumentReport, where=(_triaged(reach),))
+
+
+def documents(viewer: Viewer) -> Scoped[Document]:
+    """Documents `m` of which a report is among those in reach."""
+    seen = every(reports_of_documents(viewer).where)
+    text = f"SELECT 1 FROM document_report d WHERE d.document_id = m.id AND ({seen.text})"
+    return Scoped(Document, where=(Sql(f"EXISTS ({text})", seen.args),))
+
+
+def workable_reports(viewer: Viewer) -> Scoped[DocumentReport]:
+    """Triaged reports `d` that are the viewer's to work on."""
+    return Scoped(DocumentReport, where=(_triaged(_reach(viewer, Permission.REPLY, alias="d")),))
+
+
+def triaged_reports(viewer: Viewer) -> Scoped[DocumentReport]:
+    """Reports `d` that are the viewer's to triage."""
+    return Scoped(DocumentReport, where=() if moderates(viewer) else (NEVER,))
+
+
+def brought_reports(viewer: Viewer) -> Scoped[DocumentReport]:
+    """Reports `d` that the viewer brought in, while they may bring any in."""
+    if not {Permission.INTAKE, Permission.REPLY} & viewer.can:
+        return Scoped(DocumentReport, where=(NEVER,))
+    return Scoped(DocumentReport, where=(Sql("d.submitted_by_id = ?", (viewer.account,)),))
+
+
+def report_versions(viewer: Viewer) -> Scoped[ReportVersion]:
+    """Steps `w` of reports `d` that the viewer sees."""
+    return Scoped(ReportVersion, where=document_reports(viewer).where)
+
+
+def attachments(viewer: Viewer) -> Scoped[Attachment]:
+    """Files `x` of reports that the viewer sees, and those one uploaded and did not use yet."""
+    seen = every(document_reports(viewer).where)
+    text = (
+        f"EXISTS (SELECT 1 FROM document_report d WHERE d.attachment_id = x.id AND ({seen.text}))"
+    )
+    return Scoped(Attachment, where=(some((Sql(text, seen.args), *unused(viewer).where)),))
+
+
+def unused(viewer: Viewer) -> Scoped[Attachment]:
+    """Files `x` that the viewer uploaded and no report names."""
+    free = "NOT EXISTS (SELECT 1 FROM document_report d WHERE d.attachment_id = x.id)"
+    mine = Sql(f"x.uploaded_by_id = ? AND {free}", (viewer.account,))
+    return Scoped(Attachment, where=(mine,))
+
+
+def _triaged(reach: Sql) -> Sql:
+    return every((Sql("d.state IN ??", ([state.value for state in TRIAGED],)), reach))
+
+
 def moderates(viewer: Viewer) -> bool:
     """Whether the viewer decides what is published: for the whole country, or not at all."""
     return any(held.network is None for held in viewer.grants_for(Permission.MODERATE))
+
+
+def exports(viewer: Viewer) -> Scoped[Export]:
+    """Exports `x` that the viewer asked for, while they may ask for any."""
+    if Permission.EXPORT not in viewer.can:
+        return Scoped(Export, where=(NEVER,))
+    return Scoped(Export, where=(Sql("x.account_id = ?", (viewer.account,)),))
+
+
+def taking_out(viewer: Viewer) -> Viewer:
+    """The viewer as far as they may take data out: what the grants that say so let them read."""
+    return viewer.within(Permission.EXPORT)
+
+
+def removals(viewer: Viewer, position: int) -> Scoped[Event]:
+    """Events `e` after `position` that took words out of what the viewer may take out."""
+    reach = _reach(viewer, Permission.READ_VERBATIMS, alias="e")
+    since = Sql("e.id > ? AND e.type IN ??", (position, list(REMOVALS)))
+    return Scoped(Event, where=(since, reach))
+
+
+def holdings(viewer: Viewer) -> list[str]:
+    """What each grant lets the viewer do and where, to see later whether one was taken back."""
+    return sorted(
+        f"{held.network}:{held.department}:{held.office}:{','.join(sorted(held.permissions))}"
+        for held in viewer.grants
+    )
 
 
 def covers(viewer: Viewer, permission: Permission, place: Place) -> bool:
@@ -305,6 +429,42 @@ def audit(viewer: Viewer) -> Scoped[AuditEntry]:
     return Scoped(AuditEntry, where=(some(_covers(one, "e") for one in held),))
 
 
+def events(viewer: Viewer) -> Scoped[Event]:
+    """Events `e` of what the viewer may follow, where they were of concern when they happened."""
+    held = viewer.grants_for(Permission.READ_EVENTS)
+    everywhere = Sql("e.network_id IS NULL") if held else NEVER
+    return Scoped(Event, where=(some((everywhere, *(_within(one, "e") for one in held))),))
+
+
+def follows(viewer: Viewer) -> str:
+    """What the viewer may follow, in one word that differs when anything of it does.
+
+    Empty when they may follow nothing.
+    """
+    held = sorted(
+        f"{one.network} {one.department} {sorted(one.offices)}"
+        for one in viewer.grants_for(Permission.READ_EVENTS)
+    )
+    return digest("\n".join(held))[:16] if held else ""
+
+
+def webhooks(viewer: Viewer) -> Scoped[Endpoint]:
+    """Endpoints of webhooks `w` over what the viewer both administers and may follow."""
+    rights = (Permission.ADMINISTER, Permission.READ_EVENTS)
+    return Scoped(Endpoint, where=tuple(_covered(viewer, right, "w") for right in rights))
+
+
+def webhook_deliveries(viewer: Viewer) -> Scoped[Delivery]:
+    """Deliveries `y`, with their endpoints `w`, of the endpoints that are the viewer's."""
+    return Scoped(Delivery, where=webhooks(viewer).where)
+
+
+def tasks(viewer: Viewer) -> Scoped[Task]:
+    """Tasks `t` of the service, for who administers the country."""
+    held = viewer.grants_for(Permission.ADMINISTER)
+    return Scoped(Task, where=() if any(one.network is None for one in held) else (NEVER,))
+
+
 def offices(_: Viewer) -> Scoped[Office]:
     """All offices `o`: the directory is open data, and every known viewer may read it."""
     return Scoped(Office)
@@ -354,6 +514,11 @@ def directory_files(_: Viewer) -> Scoped[DirectoryFile]:
     return Scoped(DirectoryFile)
 
 
+def indicator_results(_: Viewer) -> Scoped[IndicatorResult]:
+    """Results `x` of the platform's indicators: open data."""
+    return Scoped(IndicatorResult)
+
+
 def _shared(viewer: Viewer) -> Sql:
     mine = _reach(viewer, Permission.READ_VERBATIMS, alias="mine")
     text = (
@@ -378,7 +543,11 @@ def _reach(viewer: Viewer, permission: Permission, alias: str = "s") -> Sql:
 
 
 def _administered(viewer: Viewer) -> Sql:
-    return some(_covers(held, "a") for held in viewer.grants_for(Permission.ADMINISTER))
+    return _covered(viewer, Permission.ADMINISTER, "a")
+
+
+def _covered(viewer: Viewer, permission: Permission, alias: str) -> Sql:
+    return some(_covers(held, alias) for held in viewer.grants_for(permission))
 
 
 def _covers(held: Held, alias: str) -> Sql:
@@ -403,25 +572,40 @@ def _within(held: Held, alias: str) -> Sql:
     return network
 
 
-_READS = (Permission.READ_VERBATIMS, Permission.REPLY, Permission.VALIDATE, Permission.TRANSFER)
+_READS = (
+    Permission.READ_VERBATIMS,
+    Permission.REPLY,
+    Permission.VALIDATE,
+    Permission.TRANSFER,
+    Permission.READ_EVENTS,
+)
 
 
 def reach(viewer: Viewer) -> Reach:
     """The same, as wide as any of the viewer's rights, for the wall behind the gate."""
     reads = [held for right in _READS for held in viewer.grants_for(right)]
-    return Reach(
-        country=any(held.network is None for held in reads),
-        networks=tuple(
-            {h.network for h in reads if h.network and h.office is None and h.department is None}
-        ),
-        departments=tuple(
-            {(h.network, h.department) for h in reads if h.network and h.department is not None}
-        ),
-        offices=tuple({office for held in reads for office in held.offices}),
+    return replace(
+        _places(reads),
+        figures=_places(viewer.grants_for(Permission.READ_AGGREGATES)),
+        benchmarks=_networks(viewer, Permission.READ_AGGREGATES) or (),
         administer=_networks(viewer, Permission.ADMINISTER),
         audit=_networks(viewer, Permission.READ_AUDIT),
         moderate=moderates(viewer),
         account=viewer.account,
+    )
+
+
+def _places(grants: Sequence[Held]) -> Reach:
+    """How far `grants` reach, whatever they let do there."""
+    return Reach(
+        country=any(held.network is None for held in grants),
+        networks=tuple(
+            {h.network for h in grants if h.network and h.office is None and h.department is None}
+        ),
+        departments=tuple(
+            {(h.network, h.department) for h in grants if h.network and h.department is not None}
+        ),
+        offices=tuple({office for held in grants for office in held.offices}),
     )
 
 

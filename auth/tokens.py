@@ -1,5 +1,6 @@
 """Tokens that the service signs itself."""
 
+import base64
 import time
 import warnings
 from collections.abc import Callable
@@ -8,6 +9,9 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
+from cryptography.fernet import Fernet, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError, SecurityWarning
 from joserfc.jwk import KeySet, OctKey, OKPKey
@@ -80,6 +84,17 @@ class Keys:
             raise Refused(message) from None
         return str(claims["sub"])
 
+    def seals(self, purpose: str) -> MultiFernet:
+        """What seals things kept for `purpose`: by the first key, and opens what any has sealed."""
+        material = [key.as_dict(private=True) for key in self._set.keys if key.is_private]
+        derived = [
+            HKDF(SHA256(), 32, None, f"{AUDIENCE}:{purpose}".encode()).derive(
+                str(key.get("k") or key["d"]).encode()
+            )
+            for key in material
+        ]
+        return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
+
     def seal(self, claims: dict[str, Any], purpose: str, seconds: int) -> str:
         """What a browser keeps for `purpose`, signed. It opens nothing as a bearer token."""
         whole = claims | {"aud": f"{AUDIENCE}:{purpose}", "exp": int(time.time()) + seconds}
@@ -95,6 +110,17 @@ class Keys:
         except Exception:  # noqa: BLE001  (as above)
             raise Refused from None
         return dict(claims)
+
+
+def ends(authorization: str) -> float | None:
+    """When a signed token ends that was found good, in seconds since 1970; None for others."""
+    try:
+        content = authorization.split()[1].split(".")[1]
+        return float(
+            orjson.loads(base64.urlsafe_b64decode(content + "=" * (-len(content) % 4)))["exp"]
+        )
+    except (IndexError, ValueError, KeyError, TypeError):
+        return None
 
 
 def signing_keys(path: Path) -> Keys:

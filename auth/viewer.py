@@ -1,7 +1,8 @@
 """The viewer: whoever a request comes from, and the grants they hold."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from starlette.authentication import BaseUser
 
@@ -42,6 +43,10 @@ class Viewer(BaseUser):
     def grants_for(self, permission: Permission) -> tuple[Held, ...]:
         """The grants that carry `permission`."""
         return tuple(held for held in self.grants if permission in held.permissions and held.sound)
+
+    def within(self, permission: Permission) -> Self:
+        """The same viewer with no grants but those that carry `permission`."""
+        return replace(self, grants=self.grants_for(permission))
 
     @property
     def can(self) -> frozenset[Permission]:

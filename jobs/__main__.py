@@ -10,6 +10,7 @@ from jobs import (
     audit,
     demonstration,
     directory,
+    indicators,
     machines,
     migrate,
     names,
@@ -17,6 +18,7 @@ from jobs import (
     procedures,
     purge,
     reviews,
+    rollup,
     work,
 )
 from jobs.command import CODES, Exit, show
@@ -59,6 +61,12 @@ COMMANDS = {
     "import-reviews": Command(
         reviews.run, reviews.arguments, "import an export of experiences, JSON or CSV"
     ),
+    "import-indicators": Command(
+        indicators.run_indicators, indicators.arguments, "import what the platform measures"
+    ),
+    "import-results": Command(
+        indicators.run_results, indicators.arguments, "import the results of its indicators"
+    ),
     "demo": Command(demonstration.run, demonstration.arguments, "make demo reviews"),
     "welcome": Command(demonstration.welcome, _nothing, "print address, demo tokens, a query"),
     "audit-verify": Command(
@@ -70,8 +78,13 @@ COMMANDS = {
     "detect-names": Command(
         names.run, names.arguments, "let a language model look for names in what is moderated"
     ),
-    "purge": Command(purge.run, purge.arguments, "forget what is to be kept no longer"),
-    "work": Command(work.run, work.arguments, "import files dropped into RELAIS_IMPORT_DIR"),
+    "purge": Command(purge.run, _nothing, "forget what is to be kept no longer"),
+    "rollup-verify": Command(
+        rollup.verify, rollup.arguments, "see that the figures are those of a recount"
+    ),
+    "work": Command(
+        work.run, work.arguments, "send webhooks, purge, import files from RELAIS_IMPORT_DIR"
+    ),
     "settings": Command(_settings, _nothing, "list every setting"),
 }
 

@@ -35,6 +35,16 @@ CODES = (
 )
 
 
+AWAY = (
+    OSError,
+    BaseORMException,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    sqlite3.Error,
+)
+"""What a database raises that does not answer."""
+
+
 class Away(Exception):
     """The database does not answer."""
 
@@ -74,13 +84,7 @@ async def answering() -> None:
     """Return if the open database answers. Raises Away otherwise."""
     try:
         await fetch(Sql("SELECT 1"))
-    except (
-        OSError,
-        BaseORMException,
-        asyncpg.PostgresError,
-        asyncpg.InterfaceError,
-        sqlite3.Error,
-    ) as error:
+    except AWAY as error:
         raise Away(f"RELAIS_DATABASE_URL: the database does not answer ({error}).") from None
 
 

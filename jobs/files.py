@@ -121,6 +121,19 @@ def json_records(path: Path, raw: IO[bytes]) -> Iterator[Record]:
     window.expect("", "the array is over, nothing more is expected")
 
 
+def json_lines(path: Path, raw: IO[bytes]) -> Iterator[Record]:
+    """The objects of a file that has one on each line, or nothing."""
+    for number, line in enumerate(_lines(path, text_of(path, raw)), 1):
+        try:
+            record = json.loads(line) if line.strip() else None
+        except (ValueError, RecursionError):
+            raise Unusable(f"{path}, line {number}: this is not JSON") from None
+        if record is not None:
+            if not isinstance(record, dict):
+                raise Unusable(f"{path}, line {number}: an object is expected here")
+            yield number, record
+
+
 class _Window:
     """What was read of a JSON text and not used yet, and the line that it is on."""
 

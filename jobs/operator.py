@@ -6,9 +6,9 @@ import socket
 from models.audit import AuditEntry, Deed, Doer
 
 
-async def audited(deed: Deed) -> None:
+async def audited(deed: Deed) -> AuditEntry:
     """Write what a command did to the audit trail, in the transaction that does it."""
-    await AuditEntry.add(deed, Doer(None, f"command: {_user()}", socket.gethostname()[:64]))
+    return await AuditEntry.add(deed, Doer(None, f"command: {_user()}", socket.gethostname()[:64]))
 
 
 def _user() -> str:

@@ -11,9 +11,19 @@ from tortoise.transactions import in_transaction
 from jobs import reference
 from jobs.command import Exit, say, with_database
 from jobs.experience import Rejected, parse
-from jobs.files import Record, Unusable, csv_records, json_records, opened, sha256
+from jobs.files import (
+    Record,
+    Unusable,
+    csv_records,
+    json_lines,
+    json_records,
+    opened,
+    sha256,
+)
 from jobs.operator import audited
 from jobs.rejects import Rejects
+from jobs.rollup import fold_all
+from jobs.sheets import plain
 from jobs.store import Finder, Store, Summary
 from models.audit import Deed
 from models.sql import connection
@@ -22,7 +32,7 @@ from models.text import clean
 
 def arguments(parser: ArgumentParser) -> None:
     """What the command takes."""
-    parser.add_argument("file", type=Path, help="the export: .json or .csv")
+    parser.add_argument("file", type=Path, help="the export: .json, .jsonl or .csv")
     parser.add_argument(
         "--rejects",
         type=Path,
@@ -65,7 +75,9 @@ async def load(path: Path, rejects: Path) -> Summary:
                 await store.take(experience)
             await store.flush()
         facts = {"sha256": sha256(path), "new": summary.new, "rejected": summary.rejected}
-        await audited(Deed("reviews.imported", clean(path.name)[:128], facts=facts))
+        entry = await audited(Deed("reviews.imported", clean(path.name)[:128], facts=facts))
+        await store.telling.tell(entry)
+    await fold_all()
     if summary.new:
         await connection().execute_script("ANALYZE")
     return summary
@@ -74,6 +86,17 @@ async def load(path: Path, rejects: Path) -> Summary:
 def _records(path: Path, raw: IO[bytes]) -> Iterator[Record]:
     if path.suffix == ".json":
         return json_records(path, raw)
+    if path.suffix == ".jsonl":
+        return json_lines(path, raw)
     if path.suffix == ".csv":
-        return csv_records(path, raw)
-    raise Unusable(f"{path}: the name must end in .json or .csv")
+        return (
+            (
+                line,
+                {
+                    name: plain(value) if isinstance(value, str) else value
+                    for name, value in record.items()
+                },
+            )
+            for line, record in csv_records(path, raw)
+        )
+    raise Unusable(f"{path}: the name must end in .json, .jsonl or .csv")

@@ -14,6 +14,8 @@ from tortoise.models import Model
 
 from jobs.experience import Experience, Part
 from jobs.reference import name_key
+from jobs.telling import Telling
+from models.audit import Place
 from models.improvement import Improvement
 from models.office import Office
 from models.reply import Reply
@@ -94,6 +96,7 @@ class Store:
         self._summary = summary
         self._finder = finder
         self._waiting: list[Experience] = []
+        self.telling = Telling()
 
     async def take(self, experience: Experience) -> None:
         """One more; it is written at the latest by `flush`."""
@@ -136,11 +139,14 @@ class Store:
             told = experience.columns | _REVIEW
             reviews.append((key, SOURCE, experience.source_id, *told.values()))
             originals.append((key, experience.received, experience.fingerprint))
+            places = {}
             for position, part in enumerate(experience.parts, 1):
                 row, structure = self._structure(experience, part), next(structure_keys)
                 structures.append((structure, key, position, *row.values(), *_NEW.values()))
+                places[structure] = _place(row)
                 if part.reply:
                     replies.append((structure, part.reply, experience.replied_at, *_REPLY.values()))
+            self.telling.published(key, places)
         columns = ("id", "source", "source_id", *fresh[0].columns, *_REVIEW)
         await _insert(Review, columns, reviews)
         await _insert(ReviewOriginal, ("review_id", "received", "fingerprint"), originals)
@@ -168,7 +174,9 @@ class Store:
         await Review.filter(id=key).update(**experience.columns | await _redacted(key))
         original = {"received": experience.received, "fingerprint": experience.fingerprint}
         await ReviewOriginal.filter(review_id=key).update(**original)
+        before = await _places(key)
         await self._change_parts(key, experience)
+        self.telling.changed(key, before, await _places(key))
 
     async def _change_parts(self, key: int, experience: Experience) -> None:
         """Structures that were worked on here stay, and stand for the parts of their network."""
@@ -216,6 +224,16 @@ _STRUCTURE = (
 )
 _TOLD = ("received_name", "channels", "answered", "replied_at")
 """What an import says of a structure that was worked on here: all but where it is."""
+
+
+def _place(row: dict[str, Any]) -> Place:
+    return Place(row["network_id"], row["department_id"], row["office_id"])
+
+
+async def _places(review: int) -> dict[int, Place]:
+    """Where a review is of concern, structure by structure."""
+    found = await ReviewStructure.filter(review_id=review).order_by("position")
+    return {one.id: Place.of(one) for one in found}
 
 
 async def _redacted(review: int) -> dict[str, str]:

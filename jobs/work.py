@@ -1,87 +1,147 @@
-"""The worker: imports the files that are dropped into a folder."""
+"""The worker of this service: what it does, and the folder of files to import that it watches."""
 
+import asyncio
 import signal
+import sys
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from types import FrameType
 
-from jobs import directory, procedures, reviews
-from jobs.command import Exit, say
-from settings import WrongSettings, settings
+from auth.tokens import Keys, signing_keys
+from jobs import deliveries, exports, purge
+from jobs.command import Away, Exit, answering, misfit, say
+from jobs.deliveries import Deliveries
+from jobs.sending import Sender
+from jobs.worker import Worker, working
+from models.export import WRITE
+from models.outward import Outward
+from models.sql import database
+from models.webhook import DELIVER
+from settings import Settings, WrongSettings, settings
 
 PAUSE = 5.0
 """Seconds between two looks at the folder."""
 
-NAP = 0.1
-"""Seconds after which it is seen, at the latest, that the worker was told to stop."""
-
 SETTLED = 2.0
 """Seconds for which a file must not have grown: it may still be on its way."""
 
-KINDS: dict[str, Callable[[Namespace], Exit]] = {
-    "directory": directory.run,
-    "procedures": procedures.run,
-    "reviews": reviews.run,
-}
+KINDS = ("directory", "procedures", "reviews")
+"""The folders of files to import; `import-KIND` is the command that does it."""
+
+
+@asynccontextmanager
+async def hands(config: Settings, keys: Keys) -> AsyncIterator[Worker]:
+    """A worker that can do all that this service has to do without a request."""
+    outward = Outward(keys.seals("webhooks"), config.webhook_loopback)
+    sender = Sender(outward)
+    handlers = {
+        DELIVER: Deliveries(sender, outward).deliver,
+        WRITE: exports.hand(config),
+        purge.PURGE: purge.hourly(config),
+    }
+    try:
+        yield Worker(handlers, [deliveries.look, purge.look])
+    finally:
+        await sender.close()
+
+
+@asynccontextmanager
+async def at_work(config: Settings, keys: Keys) -> AsyncIterator[None]:
+    """Such a worker at work while it lasts, on the database that is open."""
+    async with hands(config, keys) as worker, working(worker):
+        yield
 
 
 def arguments(parser: ArgumentParser) -> None:
     """What the command takes."""
-    parser.add_argument("--once", action="store_true", help="import what is there, and stop")
+    parser.add_argument("--once", action="store_true", help="do what there is to do, and stop")
 
 
 def run(args: Namespace) -> Exit:
-    """Import what is dropped into `directory/`, `procedures/`, `reviews/` until told to stop.
+    """Send webhooks, purge, and import what is dropped into a folder, until told to stop.
 
-    A file goes to `done/` when all of it was imported, and to `failed/` otherwise, where its
-    rejected rows are listed beside it. While the database is away, it waits where it is.
+    Of the files in `directory/`, `procedures/` and `reviews/`, one goes to `done/` when all of it
+    was imported, and to `failed/` otherwise, where its rejected rows are listed beside it. While
+    the database is away, it waits where it is. Any number of workers may run; with SQLite the
+    server is one.
     """
-    stopping = False
-
-    def stop(_: int, __: FrameType | None) -> None:
-        nonlocal stopping
-        stopping = True
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    root = settings().import_dir
+    config = settings()
+    root = config.import_dir
     try:
         for kind in KINDS:
             (root / kind).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         problem = f"RELAIS_IMPORT_DIR: {root} can't be made ({error.strerror})."
         raise WrongSettings(problem) from None
+    return asyncio.run(_work(config, signing_keys(config.token_key_file), once=args.once))
+
+
+async def _work(config: Settings, keys: Keys, *, once: bool) -> Exit:
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    for told in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(told, stopping.set)
+    root = config.import_dir
     say(f"watching {root}: {', '.join(KINDS)}")
-    worst = Exit.DONE
-    while not stopping:
-        for kind, importer in KINDS.items():
-            for path in sorted((root / kind).iterdir()):
-                if _settled(path, args.once) and not stopping:
-                    worst = max(worst, _import(path, importer))
-        if args.once:
-            return worst
-        again = time.monotonic() + PAUSE
-        while not stopping and time.monotonic() < again:
-            time.sleep(NAP)
+    async with database(config.tortoise(system=True)):
+        if once:
+            return await _once(config, keys, stopping)
+        async with at_work(config, keys):
+            while not stopping.is_set():
+                await _imported(root, stopping, at_once=False)
+                await asyncio.wait([asyncio.ensure_future(stopping.wait())], timeout=PAUSE)
     return Exit.DONE
 
 
-def _settled(path: Path, at_once: bool) -> bool:
+async def _once(config: Settings, keys: Keys, stopping: asyncio.Event) -> Exit:
+    worst = await _imported(config.import_dir, stopping, at_once=True)
+    try:
+        await answering()
+    except Away as error:
+        say(str(error))
+        return Exit.AWAY
+    if wrong := await misfit():
+        say(f"RELAIS_DATABASE_URL: the database {wrong}.")
+        return Exit.UNUSABLE
+    async with hands(config, keys) as worker:
+        await worker.drain()
+    return worst
+
+
+async def _imported(root: Path, stopping: asyncio.Event, *, at_once: bool) -> Exit:
+    """Import the files that are there; the worst that came of it."""
+    worst = Exit.DONE
+    for kind in KINDS:
+        for path in sorted((root / kind).iterdir()):
+            if _settled(path, at_once=at_once) and not stopping.is_set():
+                worst = max(worst, await _import(path, kind))
+    return worst
+
+
+def _settled(path: Path, *, at_once: bool) -> bool:
     if not path.is_file() or path.name.startswith("."):
         return False
     return at_once or time.time() - path.stat().st_mtime > SETTLED
 
 
-def _import(path: Path, importer: Callable[[Namespace], Exit]) -> Exit:
+async def _import(path: Path, kind: str) -> Exit:
+    """Import a file, in a process of its own: it takes long, and other work goes on."""
     say(f"importing {path}")
-    rejects = path.parent / "failed" / f"{path.name}.rejects.csv"
-    rejects.parent.mkdir(exist_ok=True)
-    ended = importer(Namespace(file=path, rejects=rejects, close_many=False, close_missing=False))
-    if ended is Exit.AWAY:
-        return ended
-    folder = path.parent / ("done" if ended is Exit.DONE else "failed")
+    command = [sys.executable, "-m", "jobs", f"import-{kind}", str(path)]
+    if kind != "directory":
+        rejects = path.parent / "failed" / f"{path.name}.rejects.csv"
+        rejects.parent.mkdir(exist_ok=True)
+        command += ["--rejects", str(rejects)]
+    importing = await asyncio.create_subprocess_exec(*command)
+    code = await importing.wait()
+    ended = Exit(code) if code in set(Exit) else Exit.UNUSABLE
+    if ended is not Exit.AWAY:
+        _put_away(path, "done" if ended is Exit.DONE else "failed")
+    return ended
+
+
+def _put_away(path: Path, where: str) -> None:
+    folder = path.parent / where
     folder.mkdir(exist_ok=True)
     path.rename(folder / path.name)
-    return ended

@@ -93,6 +93,19 @@ class Cache:
             task.add_done_callback(partial(self._done, key))
         return orjson.loads(await asyncio.shield(task))
 
+    async def known(self, key: str) -> Any:
+        """The JSON value of `key` that was kept; None when there is none.
+
+        For what is worked out where it is asked, in the transaction of who asks, and kept by
+        `keep`: `remember` works out what is the same for all.
+        """
+        return await self._ask(lambda: self._backend.get(f"relais:{SHAPE}:{key}"))
+
+    async def keep(self, key: str, ttl: float, value: Any) -> None:
+        """Keep the JSON `value` of `key` for `ttl` seconds."""
+        kept = orjson.dumps(value)
+        await self._ask(lambda: self._backend.set(f"relais:{SHAPE}:{key}", kept, ttl=float(ttl)))
+
     async def close(self) -> None:
         """Give up what is being computed, and let go of the connections."""
         running = list(self._running.values())

@@ -38,6 +38,18 @@ class BadCursor(BadInput):
     code = "BAD_CURSOR"
 
 
+class BadPeriod(BadInput):
+    """A period that ends before it begins, or is too long."""
+
+    code = "BAD_PERIOD"
+
+
+class TooManyCells(Refusal):
+    """More figures than one answer may hold."""
+
+    code = "TOO_MANY_CELLS"
+
+
 class AlreadyReplied(Refusal):
     """The structure has a published reply: edit or withdraw that one."""
 
@@ -126,6 +138,42 @@ class SourceIdTaken(Refusal):
     """The source's identifier stands for another review."""
 
     code = "SOURCE_ID_TAKEN"
+
+
+class ResyncRequired(Refusal):
+    """What happened since can't all be told: read anew, and follow from now on."""
+
+    code = "RESYNC_REQUIRED"
+
+
+class ExportEmpty(Refusal):
+    """Nothing within the viewer's scope, and their right to export, meets the conditions."""
+
+    code = "EXPORT_EMPTY"
+
+
+class ExportQuota(Refusal):
+    """More exports than an account may ask for."""
+
+    code = "EXPORT_QUOTA"
+
+
+class ExportUnready(Refusal):
+    """An export that can't be fetched: it is not written yet, or never will be."""
+
+    code = "EXPORT_UNREADY"
+
+
+class ExportExpired(Refusal):
+    """An export whose time is over: ask for another."""
+
+    code = "EXPORT_EXPIRED"
+
+
+class ExportOutdated(Refusal):
+    """An export that holds what its owner may not have any more: ask for another."""
+
+    code = "EXPORT_OUTDATED"
 
 
 class AlreadyRevoked(Refusal):

@@ -86,6 +86,17 @@ async def below(offices: Iterable[int]) -> list[int]:
     return [row[0] for row in await fetch(Sql(text, (tuple(offices),)))]
 
 
+async def above(office: int) -> list[int]:
+    """The ids of `office` and of every office that it is under, in order."""
+    text = (
+        "WITH RECURSIVE above (id, parent_id) AS ("
+        "SELECT id, parent_id FROM office WHERE id = ? "
+        "UNION SELECT o.id, o.parent_id FROM office o JOIN above ON o.id = above.parent_id"
+        ") SELECT id FROM above ORDER BY id"
+    )
+    return [row[0] for row in await fetch(Sql(text, (office,)))]
+
+
 def on_sphere(latitude: float, longitude: float) -> tuple[float, float, float]:
     """A place as a point on a sphere of radius 1."""
     north, east = radians(latitude), radians(longitude)

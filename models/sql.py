@@ -80,13 +80,22 @@ async def alone(name: str) -> None:
 
 async def fetch(query: Sql) -> Sequence[Sequence[Any]]:
     """The rows that `query` selects; columns are read by position."""
-    db = connection()
-    text, lists = _dialect(query.text, db.capabilities.dialect)
+    rows: Any = (await connection().execute_query(*_spoken(query)))[1]
+    return cast(Sequence[Sequence[Any]], rows)
+
+
+async def returned(change: Sql) -> list[dict[str, Any]]:
+    """The rows that `change` returns: its RETURNING."""
+    return list(await connection().execute_query_dict(*_spoken(change)))
+
+
+def _spoken(query: Sql) -> tuple[str, list[Any]]:
+    """`query` as the database in use takes it."""
+    text, lists = _dialect(query.text, connection().capabilities.dialect)
     args = list(query.args)
     for place in lists:
         args[place] = orjson.dumps(list(args[place])).decode()
-    rows: Any = (await db.execute_query(text, args))[1]
-    return cast(Sequence[Sequence[Any]], rows)
+    return text, args
 
 
 @lru_cache(maxsize=2048)

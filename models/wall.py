@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from tortoise.connection import get_connections
 from tortoise.transactions import in_transaction
 
-from models.sql import connection
+from models.sql import Sql, connection, fetch
 
 SPARE = 2
 """Connections of a pool that viewers leave free, to read who they are and what all share."""
@@ -40,18 +40,31 @@ class Reach:
 
     moderate: bool = False
     account: int = 0
+    figures: "Reach | None" = None
+    """What it lets through of figures, which many may read who may not read verbatims."""
+
+    benchmarks: tuple[int, ...] = ()
+    """Networks whose figures as a whole are let through."""
 
     def settings(self) -> dict[str, str]:
         """The settings, by name."""
         return {
-            "relais.country": "on" if self.country else "off",
-            "relais.networks": _array(self.networks),
-            "relais.departments": _array(f"{n}:{code}" for n, code in self.departments),
-            "relais.offices": _array(self.offices),
+            **self.places("relais."),
+            **(self.figures or Reach()).places("relais.figures_"),
+            "relais.benchmarks": _array(self.benchmarks),
             "relais.administer": "*" if self.administer is None else _array(self.administer),
             "relais.audit": "*" if self.audit is None else _array(self.audit),
             "relais.moderate": "on" if self.moderate else "off",
             "relais.account": str(self.account),
+        }
+
+    def places(self, prefix: str) -> dict[str, str]:
+        """Which places, by settings that begin with `prefix`."""
+        return {
+            f"{prefix}country": "on" if self.country else "off",
+            f"{prefix}networks": _array(self.networks),
+            f"{prefix}departments": _array(f"{n}:{code}" for n, code in self.departments),
+            f"{prefix}offices": _array(self.offices),
         }
 
 
@@ -76,6 +89,20 @@ async def behind(reach: Reach, *, change: bool = False) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def snapshot(reach: Reach) -> AsyncIterator[None]:
+    """A transaction that sees what `reach` says as it is at this moment, however long it reads.
+
+    For a database opened for nothing else: it keeps its connection.
+    """
+    async with in_transaction():
+        db = connection()
+        if db.capabilities.dialect != "sqlite":  # there, every transaction is one
+            await db.execute_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        await _set(reach.settings())
+        yield
+
+
+@asynccontextmanager
 async def system() -> AsyncIterator[None]:
     """A transaction of the service itself: it reads who somebody is before there is a viewer."""
     async with _transaction({"relais.everything": "on"}):
@@ -85,10 +112,19 @@ async def system() -> AsyncIterator[None]:
 @asynccontextmanager
 async def lifted() -> AsyncIterator[None]:
     """Within a change: what the service itself does, once the gate has allowed the change."""
-    await _set({"relais.everything": "on"})
+    if connection().capabilities.dialect == "sqlite":
+        yield
+        return
+    ((was, _),) = await fetch(_LIFT)
     yield
     # Not after a failure: the transaction is lost then, and takes no more statements.
-    await _set({"relais.everything": "off"})
+    if was != "on":  # not lifted by whoever called, or for the whole of a job
+        await _set({"relais.everything": "off"})
+
+
+_LIFT = Sql(
+    "SELECT current_setting('relais.everything', true), set_config('relais.everything', 'on', true)"
+)
 
 
 @asynccontextmanager

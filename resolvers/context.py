@@ -1,6 +1,6 @@
 """What every use case is given beside its own arguments."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -10,11 +10,12 @@ from auth.budget import Bill, Budgets
 from auth.viewer import Viewer
 from models.audit import Doer
 from models.cache import Cache
+from models.outward import Outward
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request: who asks and from where, in which language, what is remembered and paid.
+    """One request: who asks, from where, in which language; and what the service has at hand.
 
     `explain` says whether the schema may be asked for, and names that might have been meant.
     """
@@ -23,6 +24,9 @@ class Context:
     cache: Cache
     doer: Doer
     translate: Callable[[str], str]
+    outward: Outward
+    again: Callable[[], Awaitable[Viewer]] | None = None
+    """The viewer as of now, for those who follow what happens; None for a single answer."""
     explain: bool = True
     bill: Bill = field(default_factory=lambda: Bill(Budgets(), 0))
 

@@ -7,21 +7,28 @@ from strawberry.types.enum import StrawberryEnumDefinition
 
 from auth.permissions import Permission
 from models.account import AccountKind, Role
+from models.attachment import MediaType
 from models.contact import ContactState, ContactStep
 from models.detection import FindingKind, FoundBy
+from models.difference import DiffOp
+from models.export import ExportFault, ExportFormat, ExportKind, ExportState, ExportStep
 from models.flag import FlagState, FlagStep
 from models.improvement import ImprovementState, ImprovementStep
 from models.network import PublicationLevel
 from models.redaction import RedactedField
 from models.reply import ReplyState, ReplyStep
+from models.report import ReportReason, ReportState, ReportStep, ReportText
 from models.review import Axis, Channel, Sentiment
+from models.rollup import TimeGrain
 from models.routing import TransferState, TransferStep
 from models.submission import EntryMode, RejectReason, SubmissionState, SubmissionStep
+from models.webhook import DeliveryState, EndpointState, EndpointStep
+from models.webhook import Trouble as DeliveryTrouble
 
 
-def _name(enum: type[Enum], description: str, **values: str) -> None:
+def _name(enum: type[Enum], description: str, /, called: str = "", **values: str) -> None:
     """Name `enum` for GraphQL, with what each of its values means."""
-    strawberry.enum(enum, description=description)
+    strawberry.enum(enum, name=called or None, description=description)
     definition: StrawberryEnumDefinition = enum.__strawberry_definition__  # type: ignore[attr-defined]
     for value in definition.values:
         value.description = values[value.name]
@@ -33,6 +40,15 @@ _name(
     NEGATIVE='"Négatif".',
     NEUTRAL='"Neutre".',
     POSITIVE='"Positif".',
+)
+_name(
+    TimeGrain,
+    "Pieces of a period, by the calendar of mainland France.",
+    DAY="Days.",
+    WEEK="Weeks, from Monday to Sunday.",
+    MONTH="Months.",
+    QUARTER="Quarters, the first of which begins on 1 January.",
+    YEAR="Years.",
 )
 _name(
     Axis,
@@ -200,6 +216,63 @@ _name(
     ADVERTISING="It advertises.",
 )
 _name(
+    ReportReason,
+    "What makes a document hard to understand.",
+    JARGON="Words that only the administration knows.",
+    TOO_LONG="It is too long.",
+    CONTRADICTORY="It contradicts itself, or another document.",
+    TONE="Its tone.",
+    MISSING_INFORMATION="Something that one needs to know is missing.",
+    OUTDATED="It says what no longer holds.",
+    LAYOUT="How it is laid out.",
+    OTHER="Something else.",
+)
+_name(
+    ReportText,
+    "A text of a document report.",
+    TITLE="The title of the document.",
+    PASSAGE="The passage.",
+    SUGGESTION="What the user suggests.",
+    URL="The address of the document: taken out as a whole.",
+)
+_name(
+    ReportState,
+    "How far a document report has come.",
+    SUBMITTED="It waits for the national team.",
+    ACCEPTED="Those whom it concerns may read it.",
+    REJECTED="They may not, for a reason of the charter.",
+    ACKNOWLEDGED="They have taken it up.",
+    BEING_REWRITTEN="The document is being rewritten.",
+    REWRITTEN="The document was rewritten.",
+    DECLINED="The document stays as it is, for a reason.",
+    WITHDRAWN="Its author took it back.",
+)
+_name(
+    ReportStep,
+    "What can be done with a document report.",
+    ACCEPT="Let those whom it concerns read it: `reportAccept`.",
+    REJECT="Keep it from them: `reportReject`.",
+    ACKNOWLEDGE="Take it up: `reportAcknowledge`.",
+    BEGIN_REWRITING="Begin to rewrite: `reportBeginRewriting`.",
+    REWRITE="Keep what was rewritten: `reportRewrite`.",
+    DECLINE="Leave the document as it is: `reportDecline`.",
+    WITHDRAW="Take it back for its author: `reportWithdraw`.",
+)
+_name(
+    DiffOp,
+    "What became of a piece of a text.",
+    EQUAL="It stayed.",
+    DELETE="It went.",
+    INSERT="It came.",
+)
+_name(
+    MediaType,
+    "What a file is, by its content.",
+    PDF="A PDF.",
+    PNG="An image in PNG.",
+    JPEG="An image in JPEG.",
+)
+_name(
     FindingKind,
     "What a passage looks like to the rules, which propose and decide nothing.",
     PERSON_NAME="A title and a name.",
@@ -233,6 +306,121 @@ _name(
 
 
 _name(
+    EndpointState,
+    "Whether events are sent to an endpoint.",
+    ACTIVE="They are.",
+    OFF="They are not: somebody switched it off.",
+    FAILED="They are not: it took nothing for 24 hours, or said that it is gone.",
+)
+_name(
+    EndpointStep,
+    "What can be done with an endpoint as a whole.",
+    ENABLE="Send to it again: `webhookEnable`.",
+    DISABLE="Send it nothing for now: `webhookDisable`.",
+    FAIL="The service itself switches it off.",
+)
+_name(
+    DeliveryState,
+    "What became of an event at an endpoint.",
+    PENDING="It waits to be sent, for the first time or again.",
+    DELIVERED="It was taken.",
+    DEAD="It was given up: `webhookReplay` sends it again.",
+)
+_name(
+    DeliveryTrouble,
+    "Why an event was not taken.",
+    called="DeliveryTrouble",
+    NOT_PUBLIC="The address is not one of the public internet.",
+    UNREACHABLE="Nobody answers there, or with a status that says to try later.",
+    UNTRUSTED="The certificate can't be trusted.",
+    TIMEOUT="It took too long.",
+    NOT_HTTP="What came back is not HTTP.",
+    REDIRECT="It pointed elsewhere: redirects are not followed.",
+    REFUSED="It answered with a status that says no.",
+    GONE="It answered 410: it is not there any more.",
+    FORGOTTEN="The event is not kept any more.",
+)
+_name(
+    ExportKind,
+    "What is taken out in bulk.",
+    REVIEWS="Reviews, one a row, with their structures and published replies.",
+    REPLIES="Published replies, one a row.",
+    EVENTS="What happened, as one may follow it (`READ_EVENTS` in the same grant).",
+    OPEN_DATA="Published facts under the names of the platform's own open data: "
+    "`python -m jobs import-reviews` takes it.",
+)
+_name(
+    ExportFormat,
+    "As which kind of file.",
+    JSONL="A JSON object a line, UTF-8.",
+    CSV="CSV, `;` between fields, UTF-8 with a byte order mark. A cell that a spreadsheet could "
+    "take for a formula has an apostrophe put before it: docs/exports.md.",
+    PARQUET="Apache Parquet, zstd.",
+)
+_name(
+    ExportState,
+    "How far an export has come.",
+    QUEUED="It waits for the worker.",
+    RUNNING="It is being written.",
+    READY="It may be fetched at its `url`.",
+    FAILED="There is no file; `fault` says why.",
+    CANCELLED="It was given up.",
+    EXPIRED="Its file is gone.",
+)
+_name(
+    ExportStep,
+    "What can be done with an export.",
+    RUN="Write it: the worker does.",
+    FINISH="Let it be fetched: the worker does, once it is whole.",
+    FAIL="Give it up for a fault: the worker does.",
+    CANCEL="Give it up: `exportCancel`.",
+    EXPIRE="Remove its file: the worker does, in time.",
+)
+_name(
+    ExportFault,
+    "Why an export failed.",
+    NOT_FOUND="Whoever asked may not export any more.",
+    DISK_FULL="There was no room for it: ask again later.",
+    INTERNAL="A fault of the service: ask again.",
+)
+
+_name(
+    EndpointState,
+    "Whether events are sent to an endpoint.",
+    ACTIVE="They are.",
+    OFF="They are not: somebody switched it off.",
+    FAILED="They are not: it took nothing for 24 hours, or said that it is gone.",
+)
+_name(
+    EndpointStep,
+    "What can be done with an endpoint as a whole.",
+    ENABLE="Send to it again: `webhookEnable`.",
+    DISABLE="Send it nothing for now: `webhookDisable`.",
+    FAIL="The service itself switches it off.",
+)
+_name(
+    DeliveryState,
+    "What became of an event at an endpoint.",
+    PENDING="It waits to be sent, for the first time or again.",
+    DELIVERED="It was taken.",
+    DEAD="It was given up: `webhookReplay` sends it again.",
+)
+_name(
+    DeliveryTrouble,
+    "Why an event was not taken.",
+    called="DeliveryTrouble",
+    NOT_PUBLIC="The address is not one of the public internet.",
+    UNREACHABLE="Nobody answers there, or with a status that says to try later.",
+    UNTRUSTED="The certificate can't be trusted.",
+    TIMEOUT="It took too long.",
+    NOT_HTTP="What came back is not HTTP.",
+    REDIRECT="It pointed elsewhere: redirects are not followed.",
+    REFUSED="It answered with a status that says no.",
+    GONE="It answered 410: it is not there any more.",
+    FORGOTTEN="The event is not kept any more.",
+)
+
+_name(
     RedactedField,
     "A text of a review.",
     TITLE="Its title.",
@@ -245,23 +433,39 @@ __all__ = [
     "Channel",
     "ContactState",
     "ContactStep",
+    "DeliveryState",
+    "DeliveryTrouble",
+    "DiffOp",
+    "EndpointState",
+    "EndpointStep",
     "EntryMode",
+    "ExportFault",
+    "ExportFormat",
+    "ExportKind",
+    "ExportState",
+    "ExportStep",
     "FindingKind",
     "FlagState",
     "FlagStep",
     "FoundBy",
     "ImprovementState",
     "ImprovementStep",
+    "MediaType",
     "Permission",
     "PublicationLevel",
     "RedactedField",
     "RejectReason",
     "ReplyState",
     "ReplyStep",
+    "ReportReason",
+    "ReportState",
+    "ReportStep",
+    "ReportText",
     "Role",
     "Sentiment",
     "SubmissionState",
     "SubmissionStep",
+    "TimeGrain",
     "TransferState",
     "TransferStep",
 ]

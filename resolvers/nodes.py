@@ -10,17 +10,22 @@ from resolvers import (
     audit,
     comments,
     contacts,
+    documents,
+    events,
+    exports,
     flags,
     improvements,
-    offices,
+    near,
     procedures,
     reference,
+    reports,
     reviews,
     saved_filters,
     submissions,
     tags,
     templates,
     transfers,
+    webhooks,
 )
 from resolvers.context import Info
 from resolvers.rows import Row
@@ -39,10 +44,14 @@ _FINDERS = {
     "BusinessTag": tags.by_key,
     "Comment": comments.by_key,
     "ContactRequest": contacts.by_key,
+    "Event": events.by_key,
+    "Document": documents.by_key,
+    "DocumentReport": reports.by_key,
+    "Export": exports.by_key,
     "Grant": access.grant_by_key,
     "Improvement": improvements.by_key,
     "Network": reference.by_key,
-    "Office": offices.by_key,
+    "Office": near.by_key,
     "Procedure": procedures.by_key,
     "Reply": reviews.reply_by_key,
     "ReplyTemplate": templates.by_key,
@@ -52,6 +61,8 @@ _FINDERS = {
     "SavedFilter": saved_filters.by_key,
     "Submission": submissions.by_key,
     "Transfer": transfers.by_key,
+    "WebhookDelivery": webhooks.delivery_by_key,
+    "WebhookEndpoint": webhooks.by_key,
 }
 
 
@@ -60,10 +71,14 @@ THINGS = {
     "comment": comments.by_key,
     "flag": flags.by_key,
     "contact_request": contacts.by_key,
+    "delivery": webhooks.delivery_by_key,
+    "endpoint": webhooks.by_key,
+    "export": exports.by_key,
     "grant": access.grant_by_key,
     "improvement": improvements.by_key,
     "network": reference.by_key,
     "reply": reviews.reply_by_key,
+    "report": reports.by_key,
     "review": reviews.by_key,
     "saved_filter": saved_filters.by_key,
     "structure": reviews.structure_by_key,
@@ -95,4 +110,4 @@ async def account(info: Info, id: AccountId) -> Row | None:  # noqa: A002  (Rela
 
 async def office(info: Info, id: OfficeId) -> Row | None:  # noqa: A002  (Relay names it)
     """The office of this id."""
-    return await offices.by_key(info, ids.key_of("Office", id, "id"), selected(info))
+    return await near.by_key(info, ids.key_of("Office", id, "id"), selected(info))

@@ -13,9 +13,9 @@ from models.office import below, on_sphere
 from models.sql import Sql
 from resolvers import reference
 from resolvers.context import Info
-from resolvers.page import After, Before, Connection, First, Last, Order, Page, connect
+from resolvers.page import Connection, Order, Page, connect
 from resolvers.rows import Column, Noun, One, Row, as_date, as_datetime, select
-from resolvers.selection import Selection, selected
+from resolvers.selection import Selection
 
 T = TypeVar("T")
 
@@ -54,6 +54,8 @@ _OFFICE_COLUMNS = {
     "email": Column("@.email"),
     "website": Column("@.website"),
     "closed_at": Column("@.closed_at", as_datetime),
+    "network_key": Column("@.network_id"),
+    "department_key": Column("@.department_id"),
 }
 _OFFICE_ONES = {
     "type": One(reference.OFFICE_TYPE, "JOIN office_type # ON #.code = @.type_id"),
@@ -68,7 +70,7 @@ OFFICE = Noun(
     key="@.id",
     columns=_OFFICE_COLUMNS,
     ones=_OFFICE_ONES,
-    blank={"distance_km": None},
+    blank={"distance_km": None, "satisfaction": None},
 )
 OFFICE.ones["parent"] = One(OFFICE, "LEFT JOIN office # ON #.id = @.parent_id")
 
@@ -116,25 +118,16 @@ OfficeWhere = Annotated[
 ]
 
 
-async def listing(
-    info: Info,
-    where: OfficeWhere = None,
-    first: First = None,
-    after: After = None,
-    last: Last = None,
-    before: Before = None,
-) -> Connection:
+async def listed(info: Info, where: OfficeFilter, page: Page, wanted: Selection) -> Connection:
     """Offices by name; with `near`, by distance."""
-    where = where or OfficeFilter()
     scoped = scope.offices(info.context.viewer).narrow(where=await _conditions(info, where))
     order = _by_distance(where.near) if where.near else BY_NAME
-    page = Page(first, after, last, before)
 
     async def measure(rows: Sequence[Row], _: Selection) -> None:
         for row in rows if where.near else ():
             row.distance_km = 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(row.sort_key) / 2))
 
-    return await connect(OFFICE, scoped, selected(info), order, page, measure)
+    return await connect(OFFICE, scoped, wanted, order, page, measure)
 
 
 async def by_key(info: Info, key: int, selection: Selection) -> Row | None:

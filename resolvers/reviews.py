@@ -167,7 +167,7 @@ async def inbox(
 ) -> Connection:
     """Reviews in the viewer's scope."""
     where, order_by = where or ReviewFilter(), order_by or ReviewOrder()
-    scoped = await _matching(info, where)
+    scoped = await met(info, where)
     order = either_way(ORDERS[order_by.field], descending=order_by.direction is Direction.DESC)
 
     async def finish(rows: Sequence[Row], wanted: Selection) -> None:
@@ -180,10 +180,11 @@ async def inbox(
 
 async def check(info: Info, where: ReviewFilter) -> None:
     """Return if the conditions can be asked for. Raises BadInput or BadId."""
-    await _matching(info, where)
+    await met(info, where)
 
 
-async def _matching(info: Info, where: ReviewFilter) -> scope.Scoped[Review]:
+async def met(info: Info, where: ReviewFilter) -> scope.Scoped[Review]:
+    """Reviews in scope that meet `where`. Raises BadInput and BadId."""
     parts = [*await _on_structure(info, where), *on_work(info, where)]
     return scope.reviews(info.context.viewer).narrow(
         where=await _on_review(info, where), parts=parts
@@ -327,10 +328,10 @@ async def _on_review(info: Info, where: ReviewFilter) -> list[Sql]:
             else Sql(f"{column} = ?", (int(axis.polarity),))
         )
     if where.published_from is not None:
-        since = _midnight(where.published_from, "publishedFrom")
+        since = midnight(where.published_from, "publishedFrom")
         met.append(Sql("s.published_at >= ?", (since,)))
     if where.published_to is not None:
-        until = _midnight(where.published_to, "publishedTo", days=1)
+        until = midnight(where.published_to, "publishedTo", days=1)
         met.append(Sql("s.published_at < ?", (until,)))
     if where.text is not None:
         met.append(_holding(where.text))
@@ -345,7 +346,7 @@ def _holding(words: str) -> Sql:
     return matching(terms)
 
 
-def _midnight(day: date, field: str, days: int = 0) -> datetime:
+def midnight(day: date, field: str, days: int = 0) -> datetime:
     """The moment at which `day`, or the day some `days` after it, begins in Paris; in UTC."""
     try:
         return as_datetime(datetime.combine(day + timedelta(days=days), time(), PARIS))

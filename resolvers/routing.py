@@ -21,7 +21,7 @@ from resolvers.done import Done
 from resolvers.locked import locked
 from resolvers.review_rows import STRUCTURE
 from resolvers.rows import Row, select
-from resolvers.selection import selected
+from resolvers.selection import NOTHING, Selection, selected
 from resolvers.work_rows import MOVE
 
 StructureId = Annotated[
@@ -100,6 +100,26 @@ async def history(info: Info, id: StructureId) -> list[Row]:  # noqa: A002  (its
     among = Sql("m.structure_id = ?", (ids.key_of("ReviewStructure", id, "id"),))
     scoped = scope.moves(info.context.viewer).narrow(where=[among])
     return sorted(await select(MOVE, scoped, selected(info)), key=lambda row: row.key)
+
+
+async def colleagues(info: Info, id: StructureId) -> list[Row]:  # noqa: A002  (its name in the API)
+    """The accounts that may reply for a structure, for those who work on it."""
+    key = ids.key_of("ReviewStructure", id, "id")
+    scoped = scope.worked(info.context.viewer).narrow(where=[Sql("s.id = ?", (key,))])
+    rows = []
+    for found in await select(STRUCTURE, scoped, _PLACE):
+        places = (found.network, found.department, found.office)
+        place = Place(*(one.key if one else None for one in places))
+        async with lifted():
+            known = await accounts.holding(Permission.REPLY, place)
+        for one in known:
+            row = Row()
+            row.id, row.kind, row.label = ids.encode("Account", one.key), one.kind, one.label
+            rows.append(row)
+    return rows
+
+
+_PLACE = Selection(dict.fromkeys(("network", "department", "office"), NOTHING))
 
 
 async def held(info: Info, global_id: str, permission: Permission) -> ReviewStructure:

@@ -188,6 +188,13 @@ async def count(noun: Noun, scoped: Scoped[Any], cap: int) -> int:
     return int(rows[0][0])
 
 
+async def tally(noun: Noun, scoped: Scoped[Any], *by: str) -> list[tuple[Any, ...]]:
+    """The combinations of columns among the rows of `noun` in scope, each with its count."""
+    where, columns = condition(noun, scoped), ", ".join(by)
+    text = f"SELECT {columns}, count(*) FROM {noun.source} WHERE {where.text} GROUP BY {columns}"
+    return [tuple(row) for row in await fetch(Sql(text, where.args))]
+
+
 def condition(noun: Noun, scoped: Scoped[Any]) -> Sql:
     """What a row of `noun` must meet to be in scope."""
     where = every(scoped.where)

@@ -40,11 +40,41 @@ class Asked:
     extensions: Mapping[str, Any]
     reading: bool
 
+    def parameters(self) -> dict[str, Any]:
+        """The same as a body has it."""
+        return {
+            "query": self.document,
+            "operationName": self.operation,
+            "variables": self.variables,
+        }
+
+
+def checked(parameters: Any) -> dict[str, Any]:
+    """`parameters`, if they are a GraphQL request. Raises BadRequest."""
+    if not isinstance(parameters, dict):
+        message = "The body must be an object whose `query` is a GraphQL document."
+        raise BadRequest(400, "BAD_REQUEST", message)
+    _typed(parameters)
+    _document(parameters, parameters.get("extensions") or {}, Documents())
+    _bounded(parameters.get("variables") or {})
+    return parameters
+
 
 async def asked(request: Request, documents: Documents) -> Asked:
     """What `request` asks. Raises BadRequest."""
     reading = request.method != "POST"
     parameters = _given(request) if reading else await _posted(request)
+    _typed(parameters)
+    variables, extensions = parameters.get("variables"), parameters.get("extensions") or {}
+    if variables:
+        _bounded(variables)
+    document = _document(parameters, extensions, documents)
+    if not (documents.trusts(document) if reading else documents.admits(document)):
+        raise BadRequest(403, "UNTRUSTED_DOCUMENT")
+    return Asked(document, parameters.get("operationName"), variables, extensions, reading)
+
+
+def _typed(parameters: Mapping[str, Any]) -> None:
     for name, kind, what in (
         ("variables", dict, "an object"),
         ("operationName", str, "a string"),
@@ -53,13 +83,6 @@ async def asked(request: Request, documents: Documents) -> Asked:
     ):
         if parameters.get(name) is not None and not isinstance(parameters[name], kind):
             raise BadRequest(400, "BAD_REQUEST", f"`{name}` must be {what}.")
-    variables, extensions = parameters.get("variables"), parameters.get("extensions") or {}
-    if variables:
-        _bounded(variables)
-    document = _document(parameters, extensions, documents)
-    if not (documents.trusts(document) if reading else documents.admits(document)):
-        raise BadRequest(403, "UNTRUSTED_DOCUMENT")
-    return Asked(document, parameters.get("operationName"), variables, extensions, reading)
 
 
 def _document(

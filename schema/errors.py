@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import asyncpg
 from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from tortoise.exceptions import DBConnectionError
 
 from models.errors import Refusal
@@ -33,6 +34,13 @@ MAX_MESSAGE = 500
 """Characters of a message that may quote the document, which can be long."""
 
 _MEANT = re.compile(r" ?Did you mean [^?]*\?")
+MISDIRECTED = (InvalidOperationTypeError, CannotGetOperationTypeError)
+"""What the library raises for an operation that can't be run, or not this way."""
+
+NAME_ONE = "Name one of the document's operations in `operationName`."
+BY_POST = "Queries and mutations go by POST."
+
+_VARIABLE = re.compile(r"Variable '\$\w+' has invalid value")
 
 CODES = {
     "UNAUTHENTICATED": "No token was given.",
@@ -40,6 +48,7 @@ CODES = {
     "TOKEN_EXPIRED": "The token's time is over.",
     "SESSION_ENDED": "The session is over: sign in again.",
     "TOO_MANY_ATTEMPTS": "Too many bad tokens came from here: wait as long as `Retry-After` says.",
+    "TOO_MANY_SUBSCRIPTIONS": "Too many subscriptions, or connections, at once.",
     "ISSUER_UNAVAILABLE": "The keys of the token's issuer can't be had: try again in a moment.",
     "BAD_REQUEST": "The body is not a GraphQL request.",
     "BODY_TOO_LARGE": "The body is larger than 1 MiB.",
@@ -60,6 +69,8 @@ CODES = {
     "BAD_INPUT": "An argument has a value that can't be right.",
     "BAD_ID": "An id that this service did not issue, or of a thing of another type.",
     "BAD_CURSOR": "A cursor of another list or order.",
+    "BAD_PERIOD": "The period ends before it begins, or is too long.",
+    "TOO_MANY_CELLS": "More figures than one answer may hold.",
     "NOT_FOUND": "Nothing by that id in the viewer's scope.",
     "ALREADY_REPLIED": "The structure has a reply, or a draft of one.",
     "ALREADY_WITHDRAWN": "The reply was withdrawn.",
@@ -76,6 +87,16 @@ CODES = {
     "BULK_NOT_ALLOWED": "The network wants each review answered by itself.",
     "IDEMPOTENCY_KEY_REUSED": "The idempotency key stands for another request.",
     "SOURCE_ID_TAKEN": "The identifier of the source stands for another review.",
+    "ATTACHMENT_TOO_LARGE": "The file is larger than 5 MiB.",
+    "ATTACHMENT_TYPE": "The file is no PDF, PNG or JPEG, or is not what `Content-Type` says.",
+    "ATTACHMENTS_WAITING": "Too many files wait to be named in a report: name them first.",
+    "STORAGE_FULL": "The file can't be stored now, and nothing of it was: try again later.",
+    "RESYNC_REQUIRED": "What happened since can't all be told: read anew, follow from now on.",
+    "EXPORT_EMPTY": "There is nothing to export.",
+    "EXPORT_QUOTA": "Too many exports: the message says how many there may be.",
+    "EXPORT_UNREADY": "The export can't be fetched; its state says why.",
+    "EXPORT_EXPIRED": "The export's file is gone: ask for another.",
+    "EXPORT_OUTDATED": "Words were taken out since, or rights taken back: ask for another export.",
     "ALREADY_REVOKED": "It was revoked, or shut out, before.",
     "ALREADY_ACTIVE": "The account is not shut out.",
     "BEYOND_OWN_RIGHTS": "More than one's own: in scope, in rights or in time.",
@@ -121,14 +142,25 @@ def _tell(error: GraphQLError, *, executed: bool) -> dict[str, Any]:
         return told(cause.code, message, field=list(cause.field))
     if isinstance(cause, UNAVAILABLE):
         return unavailable(cause)
-    said = error.message[:MAX_MESSAGE]
+    if isinstance(cause, MISDIRECTED):
+        return told("BAD_REQUEST", translate(_misdirected(cause)))
+    code = _code(error, executed=executed)
+    return _quoting(code, error.message[:MAX_MESSAGE]) if code else internal(cause or error)
+
+
+def _misdirected(cause: Exception) -> str:
+    return BY_POST if isinstance(cause, InvalidOperationTypeError) else NAME_ONE
+
+
+def _code(error: GraphQLError, *, executed: bool) -> str:
+    """What is wrong with the document or its variables; empty when the fault is ours."""
     if isinstance(error, GraphQLSyntaxError):
-        return _quoting("PARSE_FAILED", said)
-    if executed and not error.path:
-        return _quoting("BAD_VARIABLES", said)
-    if cause is None and not executed:
-        return _quoting(str((error.extensions or {}).get("code", "VALIDATION_FAILED")), said)
-    return internal(cause or error)
+        return "PARSE_FAILED"
+    if (executed and not error.path) or _VARIABLE.match(error.message):
+        return "BAD_VARIABLES"
+    if error.original_error is None and not executed:
+        return str((error.extensions or {}).get("code", "VALIDATION_FAILED"))
+    return ""
 
 
 def _quoting(code: str, said: str) -> dict[str, Any]:

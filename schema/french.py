@@ -11,6 +11,9 @@ FRENCH = {
     "Too many bad tokens came from here: wait as long as `Retry-After` says.": (
         "Trop de jetons refusés venus d'ici : attendez le temps que dit `Retry-After`."
     ),
+    "Too many subscriptions, or connections, at once.": (
+        "Trop d'abonnements, ou de connexions, à la fois."
+    ),
     "The keys of the token's issuer can't be had: try again in a moment.": (
         "Les clés de l'émetteur du jeton sont injoignables : réessayez dans un instant."
     ),
@@ -51,6 +54,12 @@ FRENCH = {
         "Un identifiant que ce service n'a pas émis, ou celui d'une chose d'un autre type."
     ),
     "A cursor of another list or order.": "Un curseur d'une autre liste ou d'un autre ordre.",
+    "The period ends before it begins, or is too long.": (
+        "La période finit avant de commencer, ou elle est trop longue."
+    ),
+    "More figures than one answer may hold.": (
+        "C'est plus de chiffres qu'une réponse n'en contient."
+    ),
     "Nothing by that id in the viewer's scope.": "Rien de cet identifiant dans votre périmètre.",
     "The structure has a reply, or a draft of one.": (
         "La structure a déjà une réponse, ou un brouillon."
@@ -87,6 +96,32 @@ FRENCH = {
     "The identifier of the source stands for another review.": (
         "L'identifiant de la source désigne une autre expérience."
     ),
+    "The file is larger than 5 MiB.": "Le fichier dépasse 5 Mio.",
+    "The file is no PDF, PNG or JPEG, or is not what `Content-Type` says.": (
+        "Le fichier n'est ni PDF, ni PNG, ni JPEG, ou n'est pas ce que dit `Content-Type`."
+    ),
+    "Too many files wait to be named in a report: name them first.": (
+        "Trop de fichiers attendent d'être nommés dans un signalement : nommez-les d'abord."
+    ),
+    "The file can't be stored now, and nothing of it was: try again later.": (
+        "Le fichier ne peut pas être enregistré, et rien n'en est gardé : réessayez plus tard."
+    ),
+    "What happened since can't all be told: read anew, follow from now on.": (
+        "Tout ce qui s'est passé depuis ne peut être dit : relisez tout, puis suivez la suite."
+    ),
+    "There is nothing to export.": "Il n'y a rien à exporter.",
+    "Too many exports: the message says how many there may be.": (
+        "Trop d'exports : le message dit combien il peut y en avoir."
+    ),
+    "The export can't be fetched; its state says why.": (
+        "L'export ne peut pas être téléchargé ; son état dit pourquoi."
+    ),
+    "The export's file is gone: ask for another.": (
+        "Le fichier de l'export n'est plus là : demandez-en un autre."
+    ),
+    "Words were taken out since, or rights taken back: ask for another export.": (
+        "Des mots ou des droits ont été retirés depuis : demandez un autre export."
+    ),
     "It was revoked, or shut out, before.": "Cela a déjà été révoqué ou fermé.",
     "More than one's own: in scope, in rights or in time.": (
         "C'est plus que ses propres droits : en périmètre, en droits ou en durée."
@@ -117,6 +152,10 @@ FRENCH = {
     "Name one of the document's operations in `operationName`.": (
         "Nommez une des opérations du document dans `operationName`."
     ),
+    "Queries and mutations go by POST.": "Les requêtes et les mutations passent par POST.",
+    "A subscription is followed over a WebSocket, or as `text/event-stream`.": (
+        "Un abonnement se suit par WebSocket, ou en `text/event-stream`."
+    ),
     # Arguments.
     "This is not an id of this service.": "Ce n'est pas un identifiant de ce service.",
     "This id is of type {found}, not {wanted}.": (
@@ -128,6 +167,19 @@ FRENCH = {
     "Give `first` or `last`, not both.": "Donnez `first` ou `last`, pas les deux.",
     "Between {least} and {most} are expected.": "Il en faut entre {least} et {most}.",
     "At most {most} values.": "Au plus {most} valeurs.",
+    "The period ends before it begins.": "La période finit avant de commencer.",
+    "The period must lie between {first} and {last}.": (
+        "La période doit être comprise entre {first} et {last}."
+    ),
+    "The period is longer than {most} days.": "La période dépasse {most} jours.",
+    "These are too many cells: ask for fewer groups, or a shorter period.": (
+        "Cela fait trop de cases : demandez moins de groupes, ou une période plus courte."
+    ),
+    "The years must lie between {first} and {last}, in order.": (
+        "Les années doivent être comprises entre {first} et {last}, et dans l'ordre."
+    ),
+    "At most {most} years.": "Au plus {most} années.",
+    "Each group can be named once.": "Chaque regroupement ne se nomme qu'une fois.",
     "There is no network of that code.": "Il n'y a pas de réseau de ce code.",
     "There is no department of that code.": "Il n'y a pas de département de ce code.",
     "There is no region of that code.": "Il n'y a pas de région de ce code.",
@@ -151,6 +203,19 @@ FRENCH = {
     "This reply was withdrawn.": "Cette réponse a été retirée.",
     "The reply is empty.": "La réponse est vide.",
     "The reply is longer than {most} characters.": "La réponse dépasse {most} caractères.",
+    # Events and exports.
+    "This can't be gone on from: read the lists anew, then follow from now on.": (
+        "On ne peut pas reprendre d'ici : relisez les listes, puis suivez la suite."
+    ),
+    "There is nothing within your scope that may be exported and meets these conditions.": (
+        "Rien dans votre périmètre qui puisse être exporté ne remplit ces conditions."
+    ),
+    "At most {most} exports at once: wait for one, or cancel it.": (
+        "Au plus {most} exports à la fois : attendez-en un, ou annulez-le."
+    ),
+    "At most {most} exports in 24 hours: ask again later.": (
+        "Au plus {most} exports en 24 heures : redemandez plus tard."
+    ),
     # Who may do what.
     "The role {role} is for this scope: {wanted}.": (
         "Le rôle {role} se donne sur ce périmètre : {wanted}."
@@ -268,7 +333,44 @@ FRENCH = {
     "Name a department or an office, not both.": (
         "Indiquez un département ou une structure, pas les deux."
     ),
+    "This source identifier stands for another report.": (
+        "Cet identifiant désigne un autre signalement."
+    ),
+    "This structure is beyond what you may bring reports in for.": (
+        "Cette structure dépasse ce pour quoi vous pouvez apporter des signalements."
+    ),
+    "Name the document.": "Nommez le document.",
+    "A passage, or a file, is needed.": "Un passage ou un fichier est nécessaire.",
+    "An address that begins with https:// is expected, of at most {most} characters.": (
+        "Une adresse qui commence par https:// est attendue, d'au plus {most} caractères."
+    ),
     "Name a network or an office.": "Indiquez un réseau ou une structure.",
+    "This is no address that can be called: https://HOST/PATH is expected.": (
+        "Cette adresse ne peut être appelée : https://HÔTE/CHEMIN est attendu."
+    ),
+    "Webhooks go by https only.": "Les webhooks ne passent que par https.",
+    "This is not an address of the public internet.": (
+        "Ce n'est pas une adresse de l'internet public."
+    ),
+    "This moment is beyond what can be counted.": "Cet instant dépasse ce qui se compte.",
+    "Give `delivery`, or `endpoint` and `since`.": (
+        "Donnez `delivery`, ou bien `endpoint` et `since`."
+    ),
+    "These are more than {most} events: take a shorter time.": (
+        "Ce sont plus de {most} événements : prenez une durée plus courte."
+    ),
+    "This is more than you both administer and may follow.": (
+        "C'est plus que vous ne pouvez à la fois administrer et suivre."
+    ),
+    "This cursor is not of the events here: read all anew.": (
+        "Ce curseur n'est pas celui d'événements d'ici : relisez tout."
+    ),
+    "There are no events of the type {name}: docs/events.md lists the types.": (
+        "Il n'y a pas d'événements du type {name} : docs/events.md liste les types."
+    ),
+    "Name a type, or leave this out for all.": (
+        "Indiquez un type, ou omettez-les pour les avoir tous."
+    ),
     "Nobody gives rights to themselves: ask someone else to.": (
         "Nul ne se donne des droits à soi-même : demandez à quelqu'un d'autre."
     ),

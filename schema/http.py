@@ -1,5 +1,7 @@
 """GraphQL over HTTP: a document in, JSON out."""
 
+import asyncio
+from dataclasses import replace
 from typing import Any, cast
 
 import orjson
@@ -12,19 +14,25 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from auth.budget import Bill, Budgets
-from auth.credentials import source_of
+from auth.credentials import Credentials, source_of
 from auth.refused import ForeignOrigin, IssuerAway, Refused, TooManyAttempts
 from auth.viewer import Viewer
 from models.audit import Doer
 from models.cache import Cache
+from models.outward import Outward
 from resolvers.context import Context
+from schema import sse
 from schema.asked import Asked, BadRequest, asked
 from schema.cost import values
 from schema.documents import Documents
 from schema.errors import CODES, internal, present, told, unavailable
 from schema.language import translate
 from schema.media import JSON, RESPONSE, negotiated
+from schema.presence import Presence, Seats
 from schema.root import schema
+
+BY_GET = (OperationType.QUERY,)
+BY_POST = (OperationType.QUERY, OperationType.MUTATION)
 
 
 def answer(
@@ -69,18 +77,29 @@ async def fault(_: Request, error: Exception) -> Response:
 
 
 class GraphQL:
-    """The endpoint. `invalid` is the status of what was read, and does not fit the schema."""
+    """The endpoint. What is followed as events ends once `stopping` is set.
+
+    `invalid` is the status of what was read, and does not fit the schema.
+    """
 
     def __init__(
         self,
         cache: Cache,
+        outward: Outward,
+        credentials: Credentials,
+        seats: Seats,
+        stopping: asyncio.Event,
+        *,
         documents: Documents,
         budgets: Budgets,
-        invalid: int = 400,
-        *,
-        explain: bool = True,
+        invalid: int,
+        explain: bool,
     ) -> None:
         self._cache = cache
+        self._outward = outward
+        self._credentials = credentials
+        self._seats = seats
+        self._stopping = stopping
         self._documents = documents
         self._budgets = budgets
         self._invalid = invalid
@@ -88,25 +107,41 @@ class GraphQL:
 
     async def serve(self, request: Request) -> Response:
         """Run the operation of a request as its viewer."""
-        media = negotiated(request.headers.get("accept", ""))
+        streams = sse.wanted(request)
+        media = JSON if streams else negotiated(request.headers.get("accept", ""))
         if media is None:
             return answer({"errors": [told("NOT_ACCEPTABLE")]}, 406, vary="Accept")
         try:
-            return await self._answer(request, media)
+            viewer = _viewer(request)
+            wanted = await asked(request, self._documents)
+            context = self._context(request, viewer, wanted)
+            if streams:
+                return self._follow(request, wanted, context)
+            return await self._answer(wanted, context, media)
         except BadRequest as bad:
             message = translate(bad.message) if bad.message else None
             body = {"errors": [told(bad.code, message)]}
             return answer(body, bad.status, media, vary="Accept", **bad.headers)
 
-    async def _answer(self, request: Request, media: str) -> Response:
-        viewer = request.user
-        if not isinstance(viewer, Viewer):
-            raise BadRequest(401, "UNAUTHENTICATED", www_authenticate="Bearer")
-        wanted = await asked(request, self._documents)
+    def _context(self, request: Request, viewer: Viewer, wanted: Asked) -> Context:
         preview = wanted.extensions.get("cost") == "preview"
-        bill = Bill(self._budgets, viewer.account, preview=preview)
-        doing = doer(request, viewer)
-        context = Context(viewer, self._cache, doing, translate, self._explain, bill)
+        return Context(
+            viewer,
+            self._cache,
+            doer(request, viewer),
+            translate,
+            self._outward,
+            explain=self._explain,
+            bill=Bill(self._budgets, viewer.account, preview=preview),
+        )
+
+    def _follow(self, request: Request, wanted: Asked, context: Context) -> Response:
+        presence = Presence(self._credentials, request, context.viewer)
+        followed = replace(context, again=presence.again)
+        return sse.Events(wanted.parameters(), followed, presence, self._seats, self._stopping)
+
+    async def _answer(self, wanted: Asked, context: Context, media: str) -> Response:
+        bill = context.bill
         result = await self._run(wanted, context)
         if result.data is not None:
             bill.settle(values(result.data))
@@ -117,7 +152,7 @@ class GraphQL:
             body["errors"] = present(result.errors, executed=executed, explain=self._explain)
             if result.data is None:
                 status = _status(body["errors"]) or (self._invalid if media == RESPONSE else 200)
-        if result.data is not None or preview or any(e.path for e in result.errors or ()):
+        if result.data is not None or bill.preview or any(e.path for e in result.errors or ()):
             body = {"data": result.data, **body}
         return answer(body, status, media, vary="Accept", **bill.headers())
 
@@ -128,19 +163,29 @@ class GraphQL:
                 variable_values=wanted.variables,
                 context_value=context,
                 operation_name=wanted.operation,
-                allowed_operation_types=[OperationType.QUERY] if wanted.reading else None,
+                allowed_operation_types=BY_GET if wanted.reading else BY_POST,
             )
         except CannotGetOperationTypeError:
             message = "Name one of the document's operations in `operationName`."
             raise BadRequest(400, "BAD_REQUEST", message) from None
         except InvalidOperationTypeError:
-            raise BadRequest(405, "METHOD_NOT_ALLOWED", allow="POST") from None
+            if wanted.reading:
+                raise BadRequest(405, "METHOD_NOT_ALLOWED", allow="POST") from None
+            message = "A subscription is followed over a WebSocket, or as `text/event-stream`."
+            raise BadRequest(400, "BAD_REQUEST", message) from None
 
 
-def doer(request: Request, viewer: Viewer) -> Doer:
+def doer(request: HTTPConnection, viewer: Viewer) -> Doer:
     """Who does what a request does, for the audit trail."""
     address = source_of(request) or None
     return Doer(viewer.account, viewer.label, address, request.scope["relais.request"])
+
+
+def _viewer(request: Request) -> Viewer:
+    """Who asks. Raises BadRequest when nobody said."""
+    if not isinstance(request.user, Viewer):
+        raise BadRequest(401, "UNAUTHENTICATED", www_authenticate="Bearer")
+    return request.user
 
 
 def _status(errors: list[dict[str, Any]]) -> int | None:

@@ -47,7 +47,7 @@ class Language:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer in the language that was asked for."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         chosen = preferred(HTTPConnection(scope).headers.get("accept-language", ""))

@@ -26,6 +26,7 @@ from models.wall import behind
 from schema.bounds import excess
 from schema.cost import DOCUMENTS, MAX_COST, MAX_SCHEMA_COST, price
 from schema.errors import MAX_ERRORS
+from schema.executor import FastExecutor
 
 MAX_TOKENS = 2_000
 """Tokens in one document."""
@@ -121,6 +122,7 @@ class RelaisSchema(Schema):
     def __init__(self, **types: Any) -> None:
         super().__init__(
             **types,
+            execution_context_class=FastExecutor,
             extensions=[
                 lambda: MaxTokensLimiter(MAX_TOKENS),
                 lambda: ParserCache(maxsize=DOCUMENTS),

@@ -5,6 +5,7 @@ from datetime import date, datetime
 import strawberry
 
 from resolvers.names import PublicationLevel
+from schema.estimate import OfficeFigures
 from schema.node import Node
 
 
@@ -77,6 +78,10 @@ class Office(Node):
     longitude: float | None = strawberry.field(description="Degrees east, WGS 84.")
     distance_km: float | None = strawberry.field(
         description="Kilometres from the centre of `near` as the crow flies; null without `near`."
+    )
+    satisfaction: OfficeFigures | None = strawberry.field(
+        description="What users say of it, where it was asked for by `offices`, `office` or "
+        "`node`; null for offices that the viewer may not count, and elsewhere."
     )
     phone: str | None = strawberry.field(description="Its telephone number.")
     email: str | None = strawberry.field(description="Its e-mail address.")

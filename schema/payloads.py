@@ -178,8 +178,7 @@ def change(
 async def _do(info: Info, use_case: Awaitable[Done]) -> Done:
     done = await use_case
     for deed in done.deeds:
-        await AuditEntry.add(deed, info.context.doer)
-        await Event.add(deed)
+        await Event.add(await AuditEntry.add(deed, info.context.doer), [deed])
     return done
 
 

@@ -19,14 +19,14 @@ class RequestIds:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, and say which request it was."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         given = HTTPConnection(scope).headers.get(HEADER, "")
         scope["relais.request"] = given if _FORM.fullmatch(given) else uuid4().hex
 
         async def told(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] in {"http.response.start", "websocket.accept"}:
                 MutableHeaders(scope=message)[HEADER] = scope["relais.request"]
             await send(message)
 

@@ -5,25 +5,42 @@ import strawberry
 from resolvers import (
     access,
     audit,
+    backlog,
+    barometer,
     bulk,
+    changes,
     contacts,
+    documents,
+    exports,
     giving,
+    hurts,
+    indicators,
     intake,
+    live,
     moderation,
+    near,
     networks,
     nodes,
-    offices,
     procedures,
     rating,
     reference,
     replies,
+    reporting,
+    reports,
     reviews,
+    rewriting,
+    statistics,
     submissions,
     templates,
     viewers,
+    webhook_changes,
+    webhooks,
 )
 from schema.access import AccessToken, Account, AuditEntry, Grant, RoleRights
 from schema.contact import ContactRequest, ContactRequestPayload, ContactRequestRevealPayload
+from schema.event import Backlog, Changes, Event
+from schema.export import Export, ExportPayload
+from schema.hurts import WhatHurts
 from schema.limits import RelaisSchema
 from schema.node import Connection, Node
 from schema.office import Department, Network, Office, OfficeType, Region
@@ -42,10 +59,28 @@ from schema.payloads import (
 )
 from schema.procedure import Procedure
 from schema.reply_payloads import RepliesPayload, ReplyRatePayload
+from schema.report import (
+    Document,
+    DocumentReport,
+    ReportOriginalPayload,
+    ReportPayload,
+    ReportsPayload,
+    ReportVersion,
+)
 from schema.review import Reply, ReplyVersion, Review, ReviewStructure
+from schema.statistics import BarometerPoint, IndicatorResult, Satisfaction
 from schema.submission import Submission
 from schema.template import ReplyTemplate, ReplyTemplatePayload, ReplyTemplateRemovePayload
 from schema.viewer import Viewer
+from schema.webhook import (
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookPayload,
+    WebhookRemovedPayload,
+    WebhookReplayPayload,
+    WebhookSecretPayload,
+    WebhookTestPayload,
+)
 from schema.work import BusinessTag, Comment, Improvement, ReviewFlag, SavedFilter, Transfer
 from schema.work_root import WorkMutation, WorkQuery
 
@@ -82,7 +117,7 @@ class Query(WorkQuery):
         description="Procedures by name.",
     )
     offices = strawberry.field(
-        resolver=offices.listing,
+        resolver=near.listing,
         graphql_type=Connection[Office],
         description="Offices by name or, `near` a place, by distance.",
     )
@@ -98,6 +133,36 @@ class Query(WorkQuery):
         resolver=nodes.review,
         graphql_type=Review | None,
         description="One review; null when missing or not in scope.",
+    )
+    satisfaction = strawberry.field(
+        resolver=statistics.satisfaction,
+        graphql_type=Satisfaction,
+        description="How content users are and how they are answered, in figures that the viewer "
+        f"may count: at most {statistics.MAX_CELLS} cells (`TOO_MANY_CELLS`). Refused with "
+        "BAD_PERIOD, BAD_INPUT or BAD_ID.",
+    )
+    barometer = strawberry.field(
+        resolver=barometer.barometer,
+        graphql_type=list[BarometerPoint],
+        description="Satisfaction of the country and of networks by years or quarters, each "
+        "compared with a year before, of what the viewer may count. Refused with BAD_PERIOD.",
+    )
+    what_hurts = strawberry.field(
+        resolver=hurts.what_hurts,
+        graphql_type=WhatHurts,
+        description="What explains negative reviews best, of what the viewer may count. Refused "
+        "with BAD_PERIOD, BAD_INPUT, BAD_ID or TOO_MANY_CELLS.",
+    )
+    published_results = strawberry.field(
+        resolver=indicators.results,
+        graphql_type=Connection[IndicatorResult],
+        description="Results of the platform's indicators, the latest first: open data, beside "
+        "our own figures. Refused with BAD_INPUT or BAD_ID.",
+    )
+    exports = strawberry.field(
+        resolver=exports.listing,
+        graphql_type=Connection[Export],
+        description="What the viewer asked to take out in bulk, the latest first.",
     )
     reply_history = strawberry.field(
         resolver=replies.history,
@@ -116,11 +181,44 @@ class Query(WorkQuery):
         graphql_type=Connection[ContactRequest],
         description="Users who ask to talk to someone, the oldest first: for those who reply.",
     )
+    document_reports = strawberry.field(
+        resolver=reports.listing,
+        graphql_type=Connection[DocumentReport],
+        description="Reports of documents in the viewer's scope, the newest first. Before triage "
+        "they are for moderators, and for whoever brought them in.",
+    )
+    documents = strawberry.field(
+        resolver=documents.listing,
+        graphql_type=Connection[Document],
+        description="Documents that were reported, those with the most reports first.",
+    )
+    report_history = strawberry.field(
+        resolver=reports.history,
+        graphql_type=list[ReportVersion],
+        description="The steps of a document report, the first one first; empty where it is not in "
+        "scope.",
+    )
     submissions = strawberry.field(
         resolver=submissions.queue,
         graphql_type=Connection[Submission],
         description="Reviews on their way to publication, the oldest first: all for moderators, "
         "and for others those they brought in.",
+    )
+    changes = strawberry.field(
+        resolver=changes.changes,
+        graphql_type=Changes,
+        description="What happened within the viewer's scope since they last asked: every event "
+        "once, in order, for those who poll.",
+    )
+    webhook_deliveries = strawberry.field(
+        resolver=webhooks.deliveries,
+        graphql_type=Connection[WebhookDelivery],
+        description="What was sent to an endpoint, and what waits, the latest first.",
+    )
+    webhooks = strawberry.field(
+        resolver=webhooks.listing,
+        graphql_type=Connection[WebhookEndpoint],
+        description="Endpoints of webhooks over what the viewer both administers and may follow.",
     )
     roles = strawberry.field(
         resolver=access.roles,
@@ -141,6 +239,12 @@ class Query(WorkQuery):
         resolver=access.grants,
         graphql_type=Connection[Grant],
         description="Grants over what the viewer administers, the latest first.",
+    )
+    backlog = strawberry.field(
+        resolver=backlog.backlog,
+        graphql_type=list[Backlog],
+        description="Work without a request that waits or is being done, by kind, for those who "
+        "administer the country.",
     )
     audit_trail = strawberry.field(
         resolver=audit.trail,
@@ -260,6 +364,18 @@ class Mutation(WorkMutation):
         description="Write down that a user can't be reached, once somebody called. Refused with "
         "NOT_FOUND, BAD_ID, BAD_INPUT, STALE_VERSION or ILLEGAL_STEP.",
     )
+    export_start = strawberry.field(
+        resolver=change(exports.start, ExportPayload),
+        graphql_type=ExportPayload,
+        description="Ask for a file of what grants with `EXPORT` let the viewer read. Refused with "
+        "EXPORT_EMPTY (also to those who may export nothing), EXPORT_QUOTA, BAD_ID or BAD_INPUT.",
+    )
+    export_cancel = strawberry.field(
+        resolver=change(exports.cancel, ExportPayload),
+        graphql_type=ExportPayload,
+        description="Give an export up: it is not written any further, and can't be fetched. "
+        "Refused with NOT_FOUND, BAD_ID, STALE_VERSION or ILLEGAL_STEP.",
+    )
     reviews_submit = strawberry.field(
         resolver=change(intake.submit, SubmissionsPayload),
         graphql_type=SubmissionsPayload,
@@ -314,6 +430,113 @@ class Mutation(WorkMutation):
         description="Read what was received of a review. Each reading is in the audit trail. "
         "Refused with NOT_FOUND or BAD_ID.",
     )
+    webhook_create = strawberry.field(
+        resolver=change(webhook_changes.create, WebhookSecretPayload),
+        graphql_type=WebhookSecretPayload,
+        description="Send what happens at a place to an address, from now on. Refused with "
+        "BEYOND_OWN_RIGHTS, NOT_FOUND, BAD_ID or BAD_INPUT.",
+    )
+    webhook_update = strawberry.field(
+        resolver=change(webhook_changes.update, WebhookPayload),
+        graphql_type=WebhookPayload,
+        description="Change where or of what an endpoint is told; what is left out stays. Refused "
+        "with NOT_FOUND, BAD_ID, BAD_INPUT or STALE_VERSION.",
+    )
+    webhook_remove = strawberry.field(
+        resolver=change(webhook_changes.remove, WebhookRemovedPayload),
+        graphql_type=WebhookRemovedPayload,
+        description="Send nothing there any more, and forget what was sent. Refused with "
+        "NOT_FOUND, BAD_ID or STALE_VERSION.",
+    )
+    webhook_rotate_secret = strawberry.field(
+        resolver=change(webhook_changes.rotate, WebhookSecretPayload),
+        graphql_type=WebhookSecretPayload,
+        description="Sign by a new secret, and for a while by the former one too. Refused with "
+        "NOT_FOUND, BAD_ID, BAD_INPUT or STALE_VERSION.",
+    )
+    webhook_test = strawberry.field(
+        resolver=change(webhook_changes.try_out, WebhookTestPayload),
+        graphql_type=WebhookTestPayload,
+        description="Send an endpoint a test (`webhook.test`). Refused with NOT_FOUND or BAD_ID.",
+    )
+    webhook_enable = strawberry.field(
+        resolver=change(webhook_changes.enable, WebhookPayload),
+        graphql_type=WebhookPayload,
+        description="Send to an endpoint again: what waits, and what happened meanwhile as far as "
+        "it is kept. Refused with NOT_FOUND, BAD_ID, STALE_VERSION or ILLEGAL_STEP.",
+    )
+    webhook_disable = strawberry.field(
+        resolver=change(webhook_changes.disable, WebhookPayload),
+        graphql_type=WebhookPayload,
+        description="Send an endpoint nothing for now. Refused with NOT_FOUND, BAD_ID, "
+        "STALE_VERSION or ILLEGAL_STEP.",
+    )
+    webhook_replay = strawberry.field(
+        resolver=change(webhook_changes.replay, WebhookReplayPayload),
+        graphql_type=WebhookReplayPayload,
+        description="Send again: one delivery, or what happened in a range of time, as far as it "
+        "is kept. Refused with NOT_FOUND, BAD_ID or BAD_INPUT.",
+    )
+    reports_submit = strawberry.field(
+        resolver=change(reporting.submit, ReportsPayload),
+        graphql_type=ReportsPayload,
+        description="Hand document reports over to the national team, each accepted or refused by "
+        "itself: with NOT_FOUND, BAD_ID, BAD_INPUT or SOURCE_ID_TAKEN.",
+    )
+    report_enter = strawberry.field(
+        resolver=change(reporting.enter, ReportPayload),
+        graphql_type=ReportPayload,
+        description="Write down for a person what they say of a document. Refused with NOT_FOUND, "
+        "BAD_ID or BAD_INPUT.",
+    )
+    report_withdraw = strawberry.field(
+        resolver=change(reporting.withdraw, ReportPayload),
+        graphql_type=ReportPayload,
+        description="Take back what one brought in, for its author: its texts and its file vanish. "
+        "Refused with NOT_FOUND, BAD_ID, STALE_VERSION or ILLEGAL_STEP.",
+    )
+    report_accept = strawberry.field(
+        resolver=change(rewriting.accept, ReportPayload),
+        graphql_type=ReportPayload,
+        description="Let those whom a report concerns read it, without the words that are redacted."
+        " Refused with NOT_FOUND, BAD_ID, BAD_INPUT, STALE_VERSION or ILLEGAL_STEP.",
+    )
+    report_reject = strawberry.field(
+        resolver=change(rewriting.reject, ReportPayload),
+        graphql_type=ReportPayload,
+        description="Keep a report from those whom it would concern. Refused with NOT_FOUND, "
+        "BAD_ID, BAD_INPUT, STALE_VERSION or ILLEGAL_STEP.",
+    )
+    report_original = strawberry.field(
+        resolver=change(rewriting.original, ReportOriginalPayload),
+        graphql_type=ReportOriginalPayload,
+        description="Read what was received of a report. Each reading is in the audit trail. "
+        "Refused with NOT_FOUND or BAD_ID.",
+    )
+    report_acknowledge = strawberry.field(
+        resolver=change(rewriting.acknowledge, ReportPayload),
+        graphql_type=ReportPayload,
+        description="Take up a report that concerns one. Refused with NOT_FOUND, BAD_ID, "
+        "STALE_VERSION or ILLEGAL_STEP.",
+    )
+    report_begin_rewriting = strawberry.field(
+        resolver=change(rewriting.begin, ReportPayload),
+        graphql_type=ReportPayload,
+        description="Begin to rewrite the document. Refused with NOT_FOUND, BAD_ID, STALE_VERSION "
+        "or ILLEGAL_STEP.",
+    )
+    report_rewrite = strawberry.field(
+        resolver=change(rewriting.rewrite, ReportPayload),
+        graphql_type=ReportPayload,
+        description="Keep what was written in place of what. Refused with NOT_FOUND, BAD_ID, "
+        "BAD_INPUT, STALE_VERSION or ILLEGAL_STEP.",
+    )
+    report_decline = strawberry.field(
+        resolver=change(rewriting.decline, ReportPayload),
+        graphql_type=ReportPayload,
+        description="Say why the document stays as it is. Refused with NOT_FOUND, BAD_ID, "
+        "BAD_INPUT, STALE_VERSION or ILLEGAL_STEP.",
+    )
     network_configure = strawberry.field(
         resolver=change(networks.configure, NetworkPayload),
         graphql_type=NetworkPayload,
@@ -364,19 +587,43 @@ class Mutation(WorkMutation):
     )
 
 
+@strawberry.type(
+    description="What can be followed as it happens, over a WebSocket (`graphql-transport-ws`) or "
+    "as server-sent events: docs/live.md."
+)
+class Subscription:
+    review_events = strawberry.subscription(
+        resolver=live.review_events,
+        graphql_type=Event,
+        description="What happens to reviews and replies, where the viewer may follow events. "
+        "Refused with BAD_CURSOR, BAD_ID or BAD_INPUT; ends with RESYNC_REQUIRED when not all can "
+        "be told, or the viewer may follow something else now.",
+    )
+    export_progress = strawberry.subscription(
+        resolver=live.export_progress,
+        graphql_type=Export,
+        description="An export, each time that it got further; ends with it. Refused with "
+        "NOT_FOUND or BAD_ID.",
+    )
+
+
 schema = RelaisSchema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=[
         ContactRequest,
         Reply,
         ReplyTemplate,
         Submission,
+        Export,
         Review,
         ReviewStructure,
         Office,
         Network,
         Procedure,
+        Document,
+        DocumentReport,
         Account,
         Grant,
         AccessToken,
@@ -387,5 +634,8 @@ schema = RelaisSchema(
         BusinessTag,
         Improvement,
         SavedFilter,
+        Event,
+        WebhookEndpoint,
+        WebhookDelivery,
     ],
 )

@@ -27,6 +27,7 @@ from auth.sessions import COOKIE, LIFETIME, Sessions
 from auth.tokens import Keys
 from auth.viewer import Viewer
 from models.cache import Cache
+from models.outward import Outward
 from resolvers.context import Context
 from schema.http import doer
 from schema.language import language, translate
@@ -93,11 +94,12 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class SignIn:
     """What browsers sign in and out by; `keys` sign what a browser keeps on the way."""
 
-    def __init__(self, sessions: Sessions, keys: Keys, cache: Cache) -> None:
+    def __init__(self, sessions: Sessions, keys: Keys, cache: Cache, outward: Outward) -> None:
         self._sessions = sessions
         self._provider = sessions.provider
         self._keys = keys
         self._cache = cache
+        self._outward = outward
         self._attempts = Attempts()
 
     def routes(self, credentials: Credentials) -> list[Route]:
@@ -163,7 +165,7 @@ class SignIn:
         viewer = request.user
         if not isinstance(viewer, Viewer):
             return _signed_out(request, SessionEnded())
-        context = Context(viewer, self._cache, doer(request, viewer), translate)
+        context = Context(viewer, self._cache, doer(request, viewer), translate, self._outward)
         result = await schema.execute(ACCESS, context_value=context)
         if result.data is None:
             raise result.errors[0].original_error or result.errors[0]  # type: ignore[index]

@@ -7,6 +7,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from resolvers.names import (
+    AccountKind,
     FlagState,
     FlagStep,
     ImprovementState,
@@ -23,6 +24,15 @@ if TYPE_CHECKING:
     from schema.review import Review
 
 ItsReview: TypeAlias = Annotated["Review", strawberry.lazy("schema.review")] | None
+
+
+@strawberry.type(description="Who may reply for a structure.")
+class Colleague:
+    id: strawberry.ID = strawberry.field(description="Id of the `Account`.")
+    kind: AccountKind = strawberry.field(description="A person or a machine.")
+    label: str = strawberry.field(
+        description="What it is called: of a person, the address that they sign in with."
+    )
 
 
 @strawberry.type(description="Where something is of concern: a network, or a part of it.")

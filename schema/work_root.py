@@ -15,6 +15,7 @@ from schema.node import Connection
 from schema.payloads import change
 from schema.work import (
     BusinessTag,
+    Colleague,
     Comment,
     Improvement,
     ReviewFlag,
@@ -40,6 +41,12 @@ class WorkQuery:
         graphql_type=list[StructureMove],
         description="Where a structure's part of a review went, the first move first; empty for "
         "those who do not read for it.",
+    )
+    structure_colleagues = strawberry.field(
+        resolver=routing.colleagues,
+        graphql_type=list[Colleague],
+        description="Who may reply for a structure, and can be assigned or mentioned there; empty "
+        "for those who do not work on it.",
     )
     transfers = strawberry.field(
         resolver=transfers.queue,

@@ -4,16 +4,21 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from cryptography.fernet import Fernet, MultiFernet
+
 from jobs import reference
 from jobs.people import Scope, give
 from models.account import Account, Role
+from models.audit import Place
 from models.network import Department, Network
 from models.office import DirectoryFile, Office, on_sphere
 from models.procedure import Procedure, ProcedureNetwork
 from models.reply import Reply
+from models.report import DocumentReport, Reported, ReportReason
 from models.review import Review, ReviewStructure, Sentiment
 from models.submission import Concerned, EntryMode, Submission, Told
 from models.text import search_terms, words
+from models.webhook import Endpoint
 
 _numbers = count(1)
 START = datetime(2026, 1, 1, 11, 0, tzinfo=UTC)
@@ -112,6 +117,15 @@ async def review(
     return made
 
 
+async def webhook(office: Office) -> Endpoint:
+    """An endpoint of an office, where nobody listens."""
+    seals = MultiFernet([Fernet(Fernet.generate_key())])
+    url, place = "https://receiver.invalid/x", Place(office.network_id, None, office.id)
+    by = (await Account.machine("Outil")).id
+    made, _ = await Endpoint.make(place, url, label="Outil", types=[], seals=seals, by=by)
+    return made
+
+
 async def submission(
     *offices: Office,
     by: str | None = None,
@@ -131,6 +145,46 @@ async def submission(
         setattr(made, name, value)
     await made.save()
     return made
+
+
+async def report(
+    network: str = "caf",
+    *,
+    by: str | None = None,
+    office: Office | None = None,
+    title: str = "Déclaration de ressources",
+    passage: str = "Le quotient est apprécié prorata temporis.",
+    form: str = "",
+    url: str = "",
+    suggestion: str = "",
+    reason: ReportReason = ReportReason.JARGON,
+    **rest: Any,
+) -> DocumentReport:
+    """A report of a document that waits for triage, brought in by a person, if any."""
+    its = await Network.get(id=office.network_id) if office else await Network.get(code=network)
+    told = Reported.of(
+        title,
+        passage,
+        form=form,
+        url=url,
+        suggestion=suggestion,
+        reason=reason,
+        network_id=its.id,
+        office_id=office.id if office else None,
+        department_id=office.department_id if office else None,
+        **rest,
+    )
+    brought_by = await Account.get(subject=by) if by else await Account.machine("Plateforme")
+    number = f"d{next(_numbers)}"
+    return await DocumentReport.bring("test", number, EntryMode.ONLINE, told, by=brought_by.id)
+
+
+async def accepted(report: DocumentReport) -> DocumentReport:
+    """The same after triage."""
+    team = await Account.machine("Équipe nationale")
+    version = report.version
+    await report.accept({}, without_attachment=False, by=team.id, expected_version=version)
+    return report
 
 
 async def person(

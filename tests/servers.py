@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -17,6 +18,7 @@ from starlette.applications import Starlette
 from auth.tokens import Keys
 from jobs.migrate import admit, migrate
 from models.sql import database
+from schema.wire import SERVER
 from settings import Settings
 
 Fill = Callable[[], Awaitable[None]]
@@ -52,6 +54,7 @@ class Databases:
 
     def settings(self, name: str, role: str = "relais", **more: object) -> Settings:
         """The settings for the database called `name`, as the service or as the owner."""
+        more.setdefault("export_dir", self.folder / f"{name}-exports")
         url = f"sqlite://{self.folder}/{name}.sqlite3"
         if self._dialect == "postgres":
             url = f"postgres://{role}:@/{name}?host={self._home}"
@@ -90,12 +93,12 @@ def as_owner(config: Settings) -> Settings:
 
 
 @asynccontextmanager
-async def served(app: Starlette, port: int = 0) -> AsyncIterator[str]:
+async def served(app: Starlette, port: int = 0, **options: Any) -> AsyncIterator[str]:
     """The base address at which `app` is served, over a real socket."""
     listener = socket.create_server(("127.0.0.1", port))
     # As a server that binds its port itself has it: without, each answer takes 40 ms more.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    config = uvicorn.Config(app, log_level="warning", lifespan="on")
+    config = uvicorn.Config(app, log_level="warning", lifespan="on", **SERVER, **options)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:

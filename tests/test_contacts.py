@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jobs.purge import _purge
+from jobs import purge
 from models import ids
 from models.account import Role
 from models.audit import AuditEntry
@@ -207,9 +207,8 @@ async def test_what_is_not_published_keeps_no_contact(
 
 @pytest.mark.usefixtures("world")
 async def test_how_to_reach_them_is_forgotten_some_days_after_the_end(
-    config: Settings, monkeypatch: pytest.MonkeyPatch
+    config: Settings,
 ) -> None:
-    monkeypatch.setattr("jobs.purge.settings", lambda: config)
     office, now = await make.office(), datetime.now(UTC)
     ends = [None, now - timedelta(days=29), now - timedelta(days=31)]
     for end in ends:
@@ -217,8 +216,8 @@ async def test_how_to_reach_them_is_forgotten_some_days_after_the_end(
         request.ended_at, request.note = end, "Rappeler Jeanne."
         await request.save()
 
-    await _purge()
-    await _purge()
+    await purge.contacts(config)
+    await purge.contacts(config)
 
     left = await ContactRequest.all().order_by("id").values_list("contact", "note")
     assert left == [(REACH, "Rappeler Jeanne.")] * 2 + [(None, "")]

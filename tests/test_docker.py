@@ -206,9 +206,11 @@ def test_the_service_is_published_where_it_listens_and_to_this_machine_only() ->
 
 def test_the_worker_keeps_its_folder_in_a_volume_that_it_may_write_to() -> None:
     folder = environment("worker")["RELAIS_IMPORT_DIR"]
-    assert SERVICES["worker"]["volumes"] == [f"imports:{folder}"]
+    exports = environment("worker")["RELAIS_EXPORT_DIR"]
+    assert SERVICES["worker"]["volumes"] == [f"imports:{folder}", f"exports:{exports}"]
+    assert SERVICES["web"]["volumes"] == [f"exports:{exports}:ro"]
     user, group = image("USER").split(":")
-    made = f"install --directory --owner={user} --group={group} {folder}"
+    made = f"install --directory --owner={user} --group={group} {folder} {exports}"
     assert made in [rest for name, rest in build() if name == "RUN"]
 
 

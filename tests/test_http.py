@@ -235,7 +235,7 @@ DOCUMENTS = {
     "fragment A on Query { __typename }": (None, "BAD_REQUEST"),
     "type A { a: Int }": (None, "BAD_REQUEST"),
     "query A { __typename } query A { __typename }": ("A", "VALIDATION_FAILED"),
-    "subscription { __typename }": (None, "VALIDATION_FAILED"),
+    "subscription { __typename }": (None, "BAD_REQUEST"),
     "{ nothing }": (None, "VALIDATION_FAILED"),
     "{ __typename \0 }": (None, "PARSE_FAILED"),
     "{ __typename } \U0001f4a9": (None, "PARSE_FAILED"),

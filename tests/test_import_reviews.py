@@ -514,7 +514,7 @@ GOOD = json.dumps([experience(1, titre=[]), experience(2), experience(3)]).encod
         ("latin.json", GOOD.replace(b"Trop", b"Tr\xf4p"), ", line 1: the file is not UTF-8"),
         ("broken.csv", b'ID;Titre\n1;"un', ", line 2: this row is not CSV (unexpected end"),
         ("comma.csv", b"ID,Titre\n1,un", ", line 1: names of fields, parted by `;`"),
-        ("export.xlsx", b"PK", ": the name must end in .json or .csv"),
+        ("export.xlsx", b"PK", ": the name must end in .json, .jsonl or .csv"),
         ("nowhere.json", None, ": there is no such file"),
     ],
 )

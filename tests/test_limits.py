@@ -3,11 +3,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet, MultiFernet
 from graphql import get_introspection_query
 
 from auth.viewer import Viewer
 from models.audit import Doer
 from models.cache import Cache
+from models.outward import Outward
 from resolvers.context import Context
 from schema.bounds import (
     MAX_ALIASES,
@@ -30,10 +32,12 @@ pytestmark = [
 GUARD = 10
 """Seconds after which a document that should be quick is said to hang; minutes if it would."""
 
+OUTWARD = Outward(MultiFernet([Fernet(Fernet.generate_key())]))
+
 
 async def answered(query: str) -> tuple[Any, list[str]]:
     """The data of an answer, and the codes of its errors."""
-    context = Context(Viewer(1, "Caf du Rhône"), Cache(""), Doer(1, "Caf du Rhône"), str)
+    context = Context(Viewer(1, "Caf du Rhône"), Cache(""), Doer(1, "Caf du Rhône"), str, OUTWARD)
     async with asyncio.timeout(GUARD):
         result = await schema.execute(query, context_value=context)
     errors = present(result.errors or (), executed=False)

@@ -1,6 +1,7 @@
 """Role by operation: what each role gets from every root field. An unlisted field fails."""
 
-from datetime import UTC, datetime
+import asyncio
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -12,21 +13,29 @@ from models.account import Account, Grant, Role
 from models.audit import AuditEntry, Deed, Doer, Place
 from models.comment import Comment
 from models.contact import ContactRequest, ContactState
+from models.event import Event
+from models.export import Conditions, Export, ExportFormat, ExportKind
 from models.flag import ReviewFlag
 from models.improvement import Improvement
+from models.indicator import Indicator, IndicatorResult
 from models.network import Network
 from models.office import Office
 from models.reply import Reply, ReplyState, ReplyText
+from models.report import ReportStep
 from models.review import Review, ReviewStructure
 from models.routing import Move, Transfer
 from models.saved_filter import SavedFilter
 from models.submission import EntryMode, RejectReason, SubmissionState
 from models.tag import BusinessTag
+from models.task import Task
 from models.template import ReplyTemplate
+from models.wall import system
+from models.webhook import Endpoint, EndpointState
 from schema.root import schema
 from tests import factories as make
 from tests.client import Client
 from tests.factories import START
+from tests.follower import stream
 
 ASKED = {
     "viewer": "viewer { label }",
@@ -40,11 +49,33 @@ ASKED = {
     "office": "office(id: $office) { id }",
     "reviews": "reviews { nodes { id } }",
     "review": "review(id: $review) { id }",
+    "satisfaction": 'satisfaction(period: {from: "2026-01-01", to: "2026-01-31"})'
+    " { total { rate { value } } }",
+    "barometer": "barometer(from: 2026, to: 2026) { figures { count } }",
+    "publishedResults": "publishedResults { nodes { id } }",
+    "whatHurts": 'whatHurts(period: {from: "2026-01-01", to: "2026-01-31"}) { count }',
     "roles": "roles { role }",
     "accounts": "accounts { nodes { id } }",
     "account": "account(id: $account) { id }",
     "grants": "grants { nodes { id } }",
     "auditTrail": "auditTrail { nodes { id } }",
+    "changes": "changes { endCursor }",
+    "backlog": "backlog { kind }",
+    "webhooks": "webhooks { nodes { id } }",
+    "webhookDeliveries": "webhookDeliveries(endpoint: $endpoint) { nodes { id } }",
+    "webhookCreate": 'webhookCreate(input: {url: "https://example.com/x", label: "x",'
+    " place: {office: $office}}) { secret }",
+    "webhookUpdate": 'webhookUpdate(id: $endpoint, expectedVersion: 1, label: "y")'
+    " { endpoint { id } }",
+    "webhookRemove": "webhookRemove(id: $endpoint, expectedVersion: 1) { removed }",
+    "webhookRotateSecret": "webhookRotateSecret(id: $endpoint, expectedVersion: 1) { secret }",
+    "webhookTest": "webhookTest(id: $endpoint) { delivery { id } }",
+    "webhookEnable": "webhookEnable(id: $quiet, expectedVersion: 1) { endpoint { id } }",
+    "webhookDisable": "webhookDisable(id: $endpoint, expectedVersion: 1) { endpoint { id } }",
+    "webhookReplay": "webhookReplay(delivery: $delivery) { replayed }",
+    "exports": "exports { nodes { id } }",
+    "exportStart": "exportStart(kind: REVIEWS, format: CSV) { export { id } }",
+    "exportCancel": "exportCancel(id: $export, expectedVersion: 1) { export { id } }",
     "grantGive": 'grantGive(input: {role: READER, place: {office: $office}, email: "a@caf.fr"})'
     " { grant { id } }",
     "grantRevoke": "grantRevoke(id: $grant) { grant { id } }",
@@ -80,6 +111,25 @@ ASKED = {
     "replyPublish": "replyPublish(id: $draft, expectedVersion: 1) { reply { id } }",
     "networkConfigure": "networkConfigure(id: $network, replyDays: 7) { network { id } }",
     "submissions": "submissions { nodes { id } }",
+    "documentReports": "documentReports { nodes { id } }",
+    "documents": "documents { nodes { id } }",
+    "reportHistory": "reportHistory(id: $triaged) { version }",
+    "reportsSubmit": 'reportsSubmit(source: "y", reports: [{sourceId: "1", report: {title: "x",'
+    ' passage: "x", reason: TONE, office: $office}}]) { results { reportId } }',
+    "reportEnter": 'reportEnter(mode: PHONE, report: {title: "x", passage: "x", reason: TONE,'
+    " office: $office}) { report { id } }",
+    "reportWithdraw": "reportWithdraw(id: $mine, expectedVersion: 1) { report { id } }",
+    "reportAccept": "reportAccept(id: $untriaged, expectedVersion: 1) { report { id } }",
+    "reportReject": "reportReject(id: $untriaged, reason: INSULT, expectedVersion: 1)"
+    " { report { id } }",
+    "reportOriginal": "reportOriginal(id: $triaged) { report { id } }",
+    "reportAcknowledge": "reportAcknowledge(id: $triaged, expectedVersion: 2) { report { id } }",
+    "reportBeginRewriting": "reportBeginRewriting(id: $acknowledged, expectedVersion: 3)"
+    " { report { id } }",
+    "reportRewrite": 'reportRewrite(id: $rewriting, after: "x", expectedVersion: 4)'
+    " { report { id } }",
+    "reportDecline": 'reportDecline(id: $triaged, reason: "x", expectedVersion: 2)'
+    " { report { id } }",
     "reviewsSubmit": 'reviewsSubmit(source: "x", reviews: [{sourceId: "1", review: {title: "x",'
     " sentiment: NEUTRAL, structures: [{office: $office}]}}]) { results { submissionId } }",
     "reviewEnter": 'reviewEnter(mode: PHONE, review: {title: "x", sentiment: NEUTRAL,'
@@ -99,6 +149,7 @@ ASKED = {
     "reviewOriginal": "reviewOriginal(id: $review) { review { id } }",
     "replyEdit": 'replyEdit(id: $reply, body: "Pardon.", expectedVersion: 1) { reply { id } }',
     "replyWithdraw": "replyWithdraw(id: $reply, expectedVersion: 1) { structure { id } }",
+    "structureColleagues": "structureColleagues(id: $structure) { label }",
     "structureHistory": "structureHistory(id: $moved) { reason }",
     "structureAssign": "structureAssign(id: $structure, expectedVersion: 1) { structure { id } }",
     "structureMove": "structureMove(id: $structure, to: $child, expectedVersion: 1)"
@@ -140,10 +191,16 @@ ASKED = {
     "savedFilterRemove": "savedFilterRemove(id: $saved, expectedVersion: 1) { removedId }",
 }
 SAVES = {"savedFilterCreate", "savedFilterUpdate", "savedFilterRemove"}
+FOLLOWED = {
+    "reviewEvents": "reviewEvents { type }",
+    "exportProgress": "exportProgress(id: $export) { id }",
+}
 OPEN = {"viewer", "roles", "networks", "departments", "regions", "officeTypes", "offices", "office"}
-OPEN |= {"procedures"}
+OPEN |= {"procedures", "publishedResults"}
+FIGURES = {"satisfaction", "barometer", "whatHurts"}
 OPEN |= SAVES | {"savedFilters", "businessTags"}
 VERBATIMS = {"node", "reviews", "review", "structureHistory", "improvements"}
+VERBATIMS |= {"documentReports", "documents", "reportHistory"}
 ANSWERS = {
     "structureAssign",
     "structureTag",
@@ -161,8 +218,13 @@ VALIDATION = {"replyValidate", "replyReturn"}
 HISTORY = {"replyHistory"}
 NETWORK = {"networkConfigure", "businessTagCreate", "businessTagUpdate"}
 ENTERS = {"reviewEnter", "submissions", "submissionUpdate", "submissionWithdraw"}
+ENTERS |= {"reportEnter", "reportWithdraw"}
 INTAKE = {"reviewsSubmit", "replyRate", "submissions", "submissionWithdraw"}
+INTAKE |= {"reportsSubmit", "reportWithdraw", "documentReports"}
 MODERATES = {
+    "reportAccept",
+    "reportReject",
+    "reportOriginal",
     "submissions",
     "submissionApprove",
     "submissionReject",
@@ -180,8 +242,11 @@ CONTACTS = {
 }
 TEMPLATES = {"replyTemplateCreate", "replyTemplateUpdate", "replyTemplateRemove"}
 WRITES = REPLIES | HISTORY | CONTACTS | {"contactRequests", "replyTemplates"}
-WRITES |= ANSWERS | MOVES | DISCUSSES | {"transfers"}
-MANAGES = WRITES | VALIDATION
+WRITES |= ANSWERS | MOVES | DISCUSSES | {"transfers", "structureColleagues"}
+REWRITES = {"reportAcknowledge", "reportBeginRewriting", "reportRewrite", "reportDecline"}
+WRITES |= REWRITES
+EXPORTS = {"exports", "exportStart", "exportCancel", "exportProgress"}
+MANAGES = WRITES | VALIDATION | EXPORTS
 ADMINISTERS = {"accounts", "account", "grants"}
 ADMINISTRATION = TEMPLATES | {
     "grantGive",
@@ -193,35 +258,49 @@ ADMINISTRATION = TEMPLATES | {
     "accountReactivate",
 }
 AUDIT = {"auditTrail"}
+HOOKS = {
+    "webhookCreate",
+    "webhookUpdate",
+    "webhookRemove",
+    "webhookRotateSecret",
+    "webhookTest",
+    "webhookEnable",
+    "webhookDisable",
+    "webhookReplay",
+}
+FOLLOWS = {"changes", "reviewEvents", "webhooks", "webhookDeliveries"} | HOOKS
+LOCAL = OPEN | FIGURES | VERBATIMS | MANAGES | ENTERS | ADMINISTERS | ADMINISTRATION | FOLLOWS
 ALLOWED = {
-    Role.OFFICE_AGENT: OPEN | VERBATIMS | WRITES | ENTERS,
-    Role.OFFICE_MANAGER: OPEN | VERBATIMS | MANAGES | ENTERS | ADMINISTERS | ADMINISTRATION,
-    Role.DEPARTMENT_MANAGER: OPEN | VERBATIMS | MANAGES | ENTERS | ADMINISTERS | ADMINISTRATION,
-    Role.NETWORK_MANAGER: OPEN
-    | VERBATIMS
-    | MANAGES
-    | ENTERS
+    Role.OFFICE_AGENT: OPEN | FIGURES | VERBATIMS | WRITES | ENTERS,
+    Role.OFFICE_MANAGER: LOCAL,
+    Role.DEPARTMENT_MANAGER: LOCAL,
+    Role.NETWORK_MANAGER: LOCAL | AUDIT | NETWORK,
+    Role.VALIDATOR: OPEN | FIGURES | VERBATIMS | VALIDATION | HISTORY | DISCUSSES,
+    Role.READER: OPEN | FIGURES | VERBATIMS,
+    Role.ANALYST: OPEN | FIGURES,
+    Role.MODERATOR: OPEN | FIGURES | VERBATIMS | MODERATES,
+    Role.ADMINISTRATOR: OPEN
+    | FIGURES
     | ADMINISTERS
     | ADMINISTRATION
     | AUDIT
-    | NETWORK,
-    Role.VALIDATOR: OPEN | VERBATIMS | VALIDATION | HISTORY | DISCUSSES,
-    Role.READER: OPEN | VERBATIMS,
-    Role.ANALYST: OPEN,
-    Role.MODERATOR: OPEN | VERBATIMS | MODERATES,
-    Role.ADMINISTRATOR: OPEN | ADMINISTERS | ADMINISTRATION | AUDIT | NETWORK,
-    Role.SERVICE: OPEN | INTAKE,
+    | NETWORK
+    | {"backlog"},
+    Role.SERVICE: OPEN | FIGURES | INTAKE,
 }
 
 
-CHANGES = REPLIES | CONTACTS | VALIDATION | ADMINISTRATION | NETWORK
-CHANGES |= ANSWERS | MOVES | SAYS | DECIDES | SAVES
-CHANGES |= (ENTERS | MODERATES | INTAKE) - {
+CHANGES = REPLIES | CONTACTS | VALIDATION | ADMINISTRATION | NETWORK | HOOKS
+CHANGES |= REWRITES | ANSWERS | MOVES | SAYS | DECIDES | SAVES
+CHANGES |= (ENTERS | MODERATES | INTAKE | EXPORTS) - {
     "submissions",
+    "documentReports",
     "comments",
     "mentions",
     "transfers",
     "reviewFlags",
+    "exports",
+    "exportProgress",
 }
 
 
@@ -229,12 +308,31 @@ def root_fields() -> set[str]:
     core = schema._schema
     assert core.query_type
     assert core.mutation_type
-    return {*core.query_type.fields, *core.mutation_type.fields}
+    assert core.subscription_type
+    kinds = (core.query_type, core.mutation_type, core.subscription_type)
+    return {name for kind in kinds for name in kind.fields}
 
 
 def test_every_operation_is_in_the_table() -> None:
-    assert set(ASKED) == root_fields()
+    assert {*ASKED, *FOLLOWED} == root_fields()
     assert set(ALLOWED) == set(Role)
+
+
+async def hears(api: Client, person: str, selection: str, office: Office, export: str) -> bool:
+    """Whether anything is told to a person who follows this, when something happens."""
+    head = "($export: ID!)" if "$export" in selection else ""
+    query = f"subscription {head} {{ {selection} }}"
+    async with stream(api.http, api.headers(person), query, export=export) as found:
+        await asyncio.sleep(0.5)
+        place = Place(office.network_id, office.department_id, office.id)
+        async with system():
+            entry = await AuditEntry.add(Deed("review.published", "x", place), Doer(None, "test"))
+            await Event.add(entry, [Deed("review.published", "x", place)])
+        try:
+            name, told = await found.next(2.0)
+        except TimeoutError:
+            return False
+    return name == "next" and "errors" not in told
 
 
 def is_empty(value: Any) -> bool:
@@ -282,6 +380,22 @@ async def beside(person: str, mark: str, answered: Review) -> dict[str, str]:
 KEPT = ("moved", "transfer", "flag", "comment", "tag", "improvement", "saved", "discussed")
 
 
+async def reported(office: Office, person: str) -> dict[str, str]:
+    """Document reports at `office`, in the states that ASKED expects."""
+    by = (await Account.get(subject=person)).id
+    made = {
+        "mine": await make.report(office=office, by=person),
+        "untriaged": await make.report(office=office),
+        "triaged": await make.accepted(await make.report(office=office)),
+        "acknowledged": await make.accepted(await make.report(office=office)),
+        "rewriting": await make.accepted(await make.report(office=office)),
+    }
+    for called in ("acknowledged", "rewriting"):
+        await made[called].go_on(ReportStep.ACKNOWLEDGE, by=by, expected_version=2)
+    await made["rewriting"].go_on(ReportStep.BEGIN_REWRITING, by=by, expected_version=3)
+    return {called: ids.encode("DocumentReport", one.id) for called, one in made.items()}
+
+
 async def things(office: Office, person: str) -> dict[str, str]:
     """The ids of one of each kind at `office`, in the states that ASKED expects."""
     mark = uuid4().hex
@@ -322,6 +436,7 @@ async def things(office: Office, person: str) -> dict[str, str]:
     return {
         **others,
         **await beside(person, mark, answered),
+        **await reported(office, person),
         "child": ids.encode("Office", (await make.office(parent=office)).id),
         "sourceId": answered.source_id,
         "template": ids.encode("ReplyTemplate", template.id),
@@ -358,9 +473,28 @@ async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> No
     caf = Place(office.network_id, None, office.id)
     await Network.filter(code="caf").update(bulk_replies=True)
     await AuditEntry.add(Deed("test", "test", caf), Doer(None, "test"))
+    await Task.ask("purge", "all")
+    await Indicator.create(code="x", title="x", method="")
+    await IndicatorResult.create(indicator_id="x", value=1, updated_on=date(2026, 1, 1), file="x")
     got = set()
     for name, selection in ASKED.items():
         given = await things(office, person)
+        export = await Export.ask(
+            (await Account.get(subject=person)).id,
+            ExportKind.REVIEWS,
+            ExportFormat.CSV,
+            Conditions(),
+        )
+        await Export.exclude(id=export.id).delete()
+        hooks = [await make.webhook(office) for _ in range(2)]
+        delivery = await hooks[0].try_out()
+        await Endpoint.filter(id=hooks[1].id).update(state=EndpointState.OFF)
+        given |= {
+            "export": ids.encode("Export", export.id),
+            "endpoint": ids.encode("WebhookEndpoint", hooks[0].id),
+            "quiet": ids.encode("WebhookEndpoint", hooks[1].id),
+            "delivery": ids.encode("WebhookDelivery", delivery.id),
+        }
         kind = "mutation" if name in CHANGES else "query"
         used = [variable for variable in given if f"${variable}" in selection]
         head = f"({', '.join(f'${variable}: ID!' for variable in used)})" if used else ""
@@ -368,6 +502,10 @@ async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> No
             person, f"{kind} {head} {{ {selection} }}", **{key: given[key] for key in used}
         )
         got |= set() if is_empty(data) else {name}
+
+    for name, selection in FOLLOWED.items():
+        if await hears(api, person, selection, office, ids.encode("Export", export.id)):
+            got.add(name)
 
     assert got == ALLOWED[role]
 

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from models.account import Role
+from models.account import Account, Grant, Role
 from models.audit import AuditEntry
 from models.event import Event
 from models.network import Network
@@ -468,3 +468,49 @@ async def test_a_transfer_names_a_network_or_a_part_of_it(
         target.get("department"),
         None,
     )
+
+
+COLLEAGUES = "query ($id: ID!) { structureColleagues(id: $id) { kind label } }"
+
+
+async def test_those_who_work_on_it_see_who_may_reply_for_it(api: Client) -> None:
+    seat, child, beside = await family()
+    mine = await part(await make.review(child))
+    agent = await make.person(Role.OFFICE_AGENT, office=child, name="b-agent")
+    await make.person(Role.OFFICE_MANAGER, office=seat, name="a-seat")
+    await make.person(Role.NETWORK_MANAGER, network="caf", name="c-network")
+    await make.person(Role.DEPARTMENT_MANAGER, network="caf", department="69", name="d-rhone")
+    await make.person(Role.SERVICE, network="caf", rights="read_verbatims reply", name="machine")
+    for name, rest in {
+        "beside": {"role": Role.OFFICE_AGENT, "office": beside},
+        "reader": {"role": Role.READER, "office": child},
+        "police": {"role": Role.NETWORK_MANAGER, "network": "police"},
+        "ain": {"role": Role.DEPARTMENT_MANAGER, "network": "caf", "department": "01"},
+        "replies-not": {"role": Role.SERVICE, "network": "caf", "rights": "read_verbatims"},
+    }.items():
+        await make.person(name=name, **rest)  # type: ignore[arg-type]
+
+    seen = {
+        who: [one["label"] for one in (await api.data(who, COLLEAGUES, id=mine))[FIELD]]
+        for who in (agent, "beside", "reader")
+    }
+
+    known = ["a-seat", "b-agent", "c-network", "d-rhone", "machine"]
+    assert seen == {agent: known, "beside": [], "reader": []}
+
+
+async def test_whoever_is_shut_out_or_whose_grant_is_over_is_no_colleague(api: Client) -> None:
+    office = await make.office()
+    mine = await part(await make.review(office))
+    agent = await make.person(Role.OFFICE_AGENT, office=office)
+    for name in ("shut", "over"):
+        await make.person(Role.OFFICE_AGENT, office=office, name=name)
+    await (await Account.get(subject="shut")).deactivate()
+    await (await Grant.get(account__subject="over")).revoke()
+
+    (only,) = (await api.data(agent, COLLEAGUES, id=mine))[FIELD]
+
+    assert only["label"] == agent
+
+
+FIELD = "structureColleagues"

@@ -7,7 +7,7 @@ from graphql import (
     GraphQLObjectType,
 )
 
-from schema.__main__ import ROOT, SDL, roles, workflows
+from schema.__main__ import ROOT, SDL, events, roles, workflows
 from schema.errors import CODES
 from schema.root import schema
 from settings import Settings
@@ -55,6 +55,10 @@ def test_the_workflows_are_drawn_as_they_are_enforced() -> None:
     assert page == workflows()
     assert "draft --> submitted: submit" in page
     assert "withdrawn --> [*]" in page
+
+
+def test_the_catalogue_of_events_is_the_one_that_is_written_by() -> None:
+    assert (DOCS / "events.md").read_text() == events()
 
 
 def test_every_error_code_is_documented_with_what_it_says() -> None:

@@ -28,6 +28,7 @@ from schema.french import FRENCH
 from schema.sign_in import FLOW_COOKIE, REFUSALS
 from settings import Settings
 from tests.client import beside
+from tests.follower import socket
 from tests.provider import CLIENT, SECRET, Browser, TestProvider, key, providing
 from tests.servers import free_port, served
 
@@ -100,6 +101,21 @@ async def test_a_stranger_signs_in_and_is_told_what_to_do(
     assert '<html lang="fr">' in page.text
     assert list(browser.cookies) == [COOKIE]
     assert provider.refreshed == 0
+
+
+@pytest.mark.parametrize("own", [True, False])
+async def test_a_session_follows_what_happens_on_pages_of_the_service_only(
+    browser: Browser, own: bool
+) -> None:
+    await browser.sign_in()
+    origin = browser.service if own else "https://ailleurs.fr"
+    held = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    async with socket(browser.service, {"cookie": held, "origin": origin}) as found:
+        await found.send(type="connection_init")
+        if own:
+            assert await found.next() == {"type": "connection_ack"}
+        else:
+            assert await found.closed() == (4403, "FOREIGN_ORIGIN")
 
 
 async def test_an_invitation_is_claimed_at_the_first_sign_in(browser: Browser) -> None:

@@ -6,10 +6,13 @@ import pytest
 
 from auth import scope
 from auth.accounts import held_by
+from jobs.rollup import fold_all
 from models.account import Account, Role
+from models.attachment import Attachment, MediaType
 from models.audit import Place
 from models.comment import Comment
 from models.contact import ContactRequest
+from models.export import Conditions, Export, ExportFormat, ExportKind
 from models.flag import ReviewFlag
 from models.improvement import Improvement
 from models.network import Network
@@ -34,6 +37,7 @@ WALLED = (
     "account",
     "access_grant",
     "audit_entry",
+    "export",
 )
 
 
@@ -56,7 +60,10 @@ async def test_a_query_that_forgot_the_gate_finds_what_the_viewer_may_see_and_no
             await structure.replies[0].set_aside(ReplyText("x"), by=writer.id, read=1)
         agent = await make.person(Role.OFFICE_AGENT, office=mine)
         await make.person(Role.NETWORK_MANAGER, network="police")
-        viewer = await held_by(await Account.get(subject=agent))
+        known = await Account.get(subject=agent)
+        for account in (known, await Account.machine("Autre")):
+            await Export.ask(account.id, ExportKind.REVIEWS, ExportFormat.CSV, Conditions())
+        viewer = await held_by(known)
     async with database(config.tortoise()):
         without = await counted()
         async with behind(scope.reach(viewer)):
@@ -73,10 +80,76 @@ async def test_a_query_that_forgot_the_gate_finds_what_the_viewer_may_see_and_no
         "account": 1,
         "access_grant": 1,
         "audit_entry": 0,
+        "export": 1,
     }
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit_entry SET seal = ''", "DELETE FROM reply"])
+async def test_behind_the_wall_too_a_report_before_triage_is_for_few(config: Settings) -> None:
+    tables = ("document_report", "document", "report_version", "report_original", "attachment")
+    async with database(config.tortoise(system=True)):
+        office, foreign = await make.office(), await make.office()
+        agent = await make.person(Role.OFFICE_AGENT, office=office)
+        people = {
+            "agent": agent,
+            "team": await make.person(Role.MODERATOR),
+            "stranger": await make.person(Role.NETWORK_MANAGER, network="police"),
+        }
+        await make.report(office=office)
+        await make.report(office=foreign, by=agent)
+        for place in (office, foreign):
+            file = Attachment.new("0" * 64, MediaType.PDF, 1, by=0)
+            file.uploaded_by_id = None
+            await file.save()
+            report = await make.report(office=place, title=place.name, attachment_id=file.id)
+            await make.accepted(report)
+        viewers = {
+            name: await held_by(await Account.get(subject=who)) for name, who in people.items()
+        }
+    found = {}
+    async with database(config.tortoise()):
+        for name, viewer in viewers.items():
+            async with behind(scope.reach(viewer)):
+                rows = [(await fetch(Sql(f"SELECT count(*) FROM {one}")))[0][0] for one in tables]
+            found[name] = rows
+
+    assert found == {"agent": [2, 1, 3, 0, 1], "team": [4, 2, 6, 0, 2], "stranger": [0] * 5}
+
+
+async def test_figures_are_behind_the_wall_but_for_those_of_whole_networks(
+    config: Settings,
+) -> None:
+    async with database(config.tortoise(system=True)):
+        mine, foreign = await make.office(), await make.office()
+        await make.review(mine)
+        await make.review(foreign)
+        await make.review(await make.office("police"))
+        await fold_all()
+        await make.review(mine)
+        await make.review(foreign)
+        reader = await make.person(Role.READER, office=mine)
+        machine = await make.person(Role.SERVICE, office=mine, rights="intake")
+        people = [await held_by(await Account.get(subject=who)) for who in (reader, machine)]
+    text = (
+        "SELECT 'cell', level, network_id, office_id FROM rollup UNION ALL"
+        " SELECT 'delta', 0, network_id, office_id FROM rollup_delta ORDER BY 1, 2"
+    )
+    seen = []
+    async with database(config.tortoise()):
+        seen.append(await fetch(Sql(text)))
+        for viewer in people:
+            async with behind(scope.reach(viewer)):
+                seen.append(await fetch(Sql(text)))
+
+    nobody, reads, neither = [[tuple(row) for row in rows] for rows in seen]
+    caf, own = mine.network_id, mine.id
+    cells = [("cell", 1, caf, 0), ("cell", 3, caf, own), ("cell", 4, caf, 0), ("cell", 5, caf, own)]
+    assert reads == [*cells, ("delta", 0, caf, own)]
+    assert nobody == neither == []
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_entry SET seal = ''", "DELETE FROM reply", "DELETE FROM rollup"]
+)
 async def test_a_change_that_forgot_the_gate_changes_nothing(
     config: Settings, statement: str
 ) -> None:

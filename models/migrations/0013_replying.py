@@ -69,7 +69,7 @@ class AddColumn(ops.AddField):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0011_procedures")]
+    dependencies = [("models", "0012_reports")]
 
     initial = False
 

@@ -1,0 +1,105 @@
+"""Workers that are killed again and again lose nothing and put nothing out of order."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from tortoise.transactions import in_transaction
+
+from models import ids
+from models.account import Role
+from models.audit import AuditEntry, Deed, Doer, Place
+from models.event import Event
+from models.office import Office
+from models.task import Task
+from settings import Settings
+from tests import factories as make
+from tests.client import asking
+from tests.receivers import Receiver, receiving
+
+ROOT = Path(__file__).parent.parent
+KILLS = int(os.environ.get("SOAK_KILLS", "5"))
+"""`SOAK_KILLS=50` soaks for longer."""
+
+
+def worker(config: Settings, folder: Path) -> subprocess.Popen[bytes]:
+    """The worker in a process of its own."""
+    environ = {
+        "PATH": os.environ["PATH"],
+        "RELAIS_DATABASE_URL": config.database_url,
+        "RELAIS_TOKEN_KEY_FILE": str(config.token_key_file),
+        "RELAIS_IMPORT_DIR": str(folder),
+        "RELAIS_WEBHOOK_LOOPBACK": "1",
+    }
+    command = [sys.executable, "-m", "jobs", "work"]
+    return subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.DEVNULL)
+
+
+async def happen(office: Office, chance: Random, count: list[int], ended: asyncio.Event) -> None:
+    """Things happen to five items, one after the other."""
+    place = Place(office.network_id, office.department_id, office.id)
+    while not ended.is_set():
+        item = f"item-{chance.randrange(5)}"
+        async with in_transaction():
+            deeds = [Deed("review.changed", item, place, {"number": count[0]})]
+            await Event.add(await AuditEntry.add(deeds[0], Doer(None, "test")), deeds)
+        count[0] += 1
+        await asyncio.sleep(chance.random() * 0.05)
+
+
+def firsts(receiver: Receiver) -> dict[str, list[int]]:
+    """The numbers that each item was told with, in the order in which each first came."""
+    seen: dict[str, list[int]] = {}
+    for told in receiver.taken:
+        numbers = seen.setdefault(told["data"]["item"], [])
+        if told["data"]["facts"]["number"] not in numbers:
+            numbers.append(told["data"]["facts"]["number"])
+    return seen
+
+
+@pytest.mark.parametrize("databases", ["postgres"], indirect=True)
+async def test_killed_workers_lose_no_event_and_put_none_out_of_order(
+    config: Settings, tmp_path: Path
+) -> None:
+    config = config.model_copy(update={"webhook_loopback": True})
+    chance, count, ended = Random(7), [0], asyncio.Event()
+    create = """mutation ($input: WebhookInput!) { webhookCreate(input: $input) {
+      userErrors { code } } }"""
+    async with asking(config) as api, receiving() as receiver:
+        receiver.answer_to = lambda _: 503 if chance.random() < 0.02 else 200
+        office = await make.office()
+        boss = await make.person(Role.OFFICE_MANAGER, office=office)
+        place = {"office": ids.encode("Office", office.id)}
+        given: Any = {"url": receiver.address, "label": "x", "place": place}
+        await api.data(boss, create, input=given)
+        happening = asyncio.create_task(happen(office, chance, count, ended))
+        for _ in range(KILLS):
+            receiver.news.clear()
+            doomed = worker(config, tmp_path)
+            await asyncio.wait_for(receiver.news.wait(), 30)
+            await asyncio.sleep(chance.random() * 0.5)
+            doomed.kill()
+            doomed.wait()
+            await Task.all().update(leased_until=datetime.now(UTC))  # as if its time had passed
+        ended.set()
+        await happening
+        last = worker(config, tmp_path)
+        try:
+            async with asyncio.timeout(120):
+                while sum(map(len, firsts(receiver).values())) < count[0]:
+                    await asyncio.sleep(0.1)
+        finally:
+            last.terminate()
+            last.wait()
+        told = firsts(receiver)
+
+    assert sorted(number for numbers in told.values() for number in numbers) == list(
+        range(count[0])
+    )
+    assert [numbers for numbers in told.values() if numbers != sorted(numbers)] == []
