@@ -3,10 +3,10 @@ SHELL := /bin/bash
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: help serve test check format sdl lock clean
+.PHONY: help serve test check conformance fuzz format sdl lock audit sbom clean
 
 help: ## list what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 serve: .venv/serve ## serve on SQLite with demo data: address, tokens and a first query are printed
 	@$(RUN) -m jobs key --if-missing
@@ -25,6 +25,12 @@ check: .venv/dev ## lint, types, architecture, schema: what CI runs besides the 
 	@.venv/bin/lint-imports
 	@$(RUN) -m schema --check
 
+conformance: .venv/dev .tools/ready tests/conformance/node_modules ## ask others' tools (needs Node.js 20)
+	@$(RUN) -m tests.conformance
+
+fuzz: .venv/dev .tools/ready ## send 50,000 generated requests (ARGS=2000: that many)
+	@$(RUN) -m tests.fuzz $(ARGS)
+
 format: .venv/dev ## put the code in its usual form
 	@$(RUN) -m ruff check --fix .
 	@$(RUN) -m ruff format .
@@ -37,9 +43,21 @@ lock: .venv/dev ## resolve the dependencies anew
 		pyproject.toml -o requirements.lock
 	@$(RUN) -m uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
 		-c requirements.lock --group dev pyproject.toml -o requirements-dev.lock
+	@$(RUN) -m uv pip compile -q --universal --generate-hashes --no-header --python-version 3.11 \
+		--group pyproject.toml:tools -o requirements-tools.lock
 
-clean: ## remove the virtual environment and what was served from
-	rm -rf .venv var
+audit: .tools/ready ## ask PyPI for known vulnerabilities of what is locked
+	@.tools/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
+	@.tools/bin/pip-audit --strict --require-hashes --disable-pip -r requirements-dev.lock
+
+sbom: .tools/ready ## write var/sbom.json, what the service is made of (CycloneDX)
+	@mkdir -p var
+	@.tools/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml \
+		--output-reproducible --of JSON -o var/sbom.json 2>/dev/null
+	@echo var/sbom.json
+
+clean: ## remove the environments, and what was made and served from
+	rm -rf .venv .tools var tests/conformance/node_modules tests/conformance/made
 
 .venv/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python is missing: sudo apt-get install python3 python3-venv"; exit 1; }
@@ -58,3 +76,14 @@ clean: ## remove the virtual environment and what was served from
 	@echo "Installing what the tests need ..."
 	@$(RUN) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@ .venv/serve
+
+.tools/ready: requirements-tools.lock .venv/bin/python
+	@echo "Installing the tools that look from outside ..."
+	@$(RUN) -m venv .tools
+	@.tools/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements-tools.lock
+	@touch $@
+
+tests/conformance/node_modules: tests/conformance/package-lock.json
+	@command -v npm >/dev/null || { echo "Node.js is missing: sudo apt-get install nodejs npm"; exit 1; }
+	@npm ci --prefix tests/conformance --no-audit --no-fund --silent
+	@touch $@

@@ -12,8 +12,10 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route, WebSocketRoute
 
+from auth.budget import Budgets
 from auth.credentials import Credentials
 from auth.issuers import Issuers
 from auth.jwks import client
@@ -29,10 +31,12 @@ from models.outward import Outward
 from models.signal import relay
 from models.sql import database
 from schema.attachments import Attachments
+from schema.documents import Documents
 from schema.downloads import Downloads
 from schema.errors import UNAVAILABLE
 from schema.health import alive, ready
 from schema.http import GraphQL, away, fault, no_route, unauthenticated
+from schema.ide import Ide
 from schema.language import Language
 from schema.presence import Seats
 from schema.requests import RequestIds
@@ -74,17 +78,28 @@ def build(config: Settings) -> Starlette:
     known = Middleware(AuthenticationMiddleware, backend=credentials, on_error=unauthenticated)
     sign_in = SignIn(sessions, keys, cache, outward).routes(credentials) if sessions else []
     seats, stopping = Seats(), asyncio.Event()
-    graphql = GraphQL(cache, outward, credentials, seats, stopping)
+    graphql = GraphQL(
+        cache,
+        outward,
+        credentials,
+        seats,
+        stopping,
+        documents=Documents.read(config.trusted_documents, only=config.trusted_only),
+        budgets=Budgets(config.cost_budget, config.cost_restored),
+        invalid=int(config.invalid_status),
+        explain=config.explain,
+    )
     sockets = Sockets(cache, outward, credentials, seats)
     app = Starlette(
         routes=[
-            Route("/graphql", graphql.serve, methods=["POST"], middleware=[known]),
+            Route("/graphql", graphql.serve, methods=["GET", "POST"], middleware=[known]),
             WebSocketRoute("/graphql", sockets.serve),
             *Attachments(config.attachment_dir).routes(known),
             Route("/exports/{id}", Downloads(config.export_dir).serve, middleware=[known]),
             Route("/healthz", alive),
             Route("/readyz", ready),
             *sign_in,
+            *Ide(sign_in=sessions is not None).routes(credentials),
         ],
         exception_handlers={
             404: no_route,
@@ -92,11 +107,26 @@ def build(config: Settings) -> Starlette:
             500: fault,
             **dict.fromkeys(UNAVAILABLE, away),
         },
-        middleware=[Middleware(RequestIds), Middleware(Language)],
+        middleware=[Middleware(RequestIds), *_shared(config), Middleware(Language)],
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
     return app
+
+
+def _shared(config: Settings) -> list[Middleware]:
+    """What lets pages of other origins ask with a token; never with the session of a browser."""
+    if not config.allowed_origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=config.allowed_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type", "x-request-id"],
+            expose_headers=["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"],
+        )
+    ]
 
 
 def _sessions(config: Settings, http: httpx.AsyncClient) -> Sessions | None:

@@ -102,6 +102,38 @@ class Settings(BaseSettings):
         description="The address at which browsers find this service, `https://HOST`; the "
         "provider sends people back to `/auth/callback` below it.",
     )
+    allowed_origins: tuple[str, ...] = Field(
+        default=(),
+        description="Origins whose pages may ask with a bearer token, as JSON: "
+        '`["https://HOST"]`. Empty: only pages of this service ask.',
+    )
+    trusted_documents: Path | None = Field(
+        default=None,
+        description="A JSON file of documents that clients registered, `{SHA-256: document}`: "
+        "they can be asked by their hash, and queries by GET.",
+    )
+    trusted_only: bool = Field(
+        default=False, description="Whether only documents of `trusted_documents` are run."
+    )
+    cost_budget: int = Field(
+        default=1_000_000,
+        ge=0,
+        description="What the requests of one account may cost at once, in each process: about the "
+        "values in their answers. 0: no end of it.",
+    )
+    cost_restored: int = Field(
+        default=50_000, ge=1, description="How much of `cost_budget` comes back each second."
+    )
+    explain: bool = Field(
+        default=True,
+        description="Whether those who may ask may ask for the schema too (introspection), and are "
+        "told names that they might have meant.",
+    )
+    invalid_status: Literal["400", "422"] = Field(
+        default="400",
+        description="The status of a document or variables that do not fit the schema, in "
+        "`application/graphql-response+json`.",
+    )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="TCP port to listen on.")
     trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
@@ -179,14 +211,18 @@ class Settings(BaseSettings):
     @field_validator("public_url")
     @classmethod
     def _an_origin(cls, url: str) -> str:
-        parts = _split(url)
-        here = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
-        if url and not (
-            (parts.scheme == "https" or here) and url == f"{parts.scheme}://{parts.netloc}"
-        ):
+        if url and not _is_origin(url):
             message = "must be https://HOST, with no path (http:// for localhost only)"
             raise ValueError(message)
         return url
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(map(_is_origin, origins)):
+            message = "must be https://HOST each, with no path (http:// for localhost only)"
+            raise ValueError(message)
+        return origins
 
     @field_validator("database_password_file", "oidc_client_secret_file")
     @classmethod
@@ -205,6 +241,15 @@ class Settings(BaseSettings):
             message = (
                 "RELAIS_WORKERS is more than 1, but SQLite serves one process: "
                 "set it to 1, or RELAIS_DATABASE_URL to a PostgreSQL"
+            )
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _something_trusted(self) -> Self:
+        if self.trusted_only and self.trusted_documents is None:
+            message = (
+                "RELAIS_TRUSTED_ONLY is set, but nothing is trusted: set RELAIS_TRUSTED_DOCUMENTS"
             )
             raise ValueError(message)
         return self
@@ -341,6 +386,13 @@ def _split(url: str) -> SplitResult:
         message = "can't be read as a URL: write `/`, `@`, `:`, `[` and `%` in a password as %XX"
         raise ValueError(message) from None
     return parts
+
+
+def _is_origin(url: str) -> bool:
+    """Whether `url` is where pages come from: safe on the way, or of this machine."""
+    parts = _split(url)
+    here = parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    return (parts.scheme == "https" or here) and url == f"{parts.scheme}://{parts.netloc}"
 
 
 def __getattr__(name: str) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """What every use case is given beside its own arguments."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import strawberry
 
+from auth.budget import Bill, Budgets
 from auth.viewer import Viewer
 from models.audit import Doer
 from models.cache import Cache
@@ -14,7 +15,10 @@ from models.outward import Outward
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request: who asks, from where, in which language; and what the service has at hand."""
+    """One request: who asks, from where, in which language; and what the service has at hand.
+
+    `explain` says whether the schema may be asked for, and names that might have been meant.
+    """
 
     viewer: Viewer
     cache: Cache
@@ -23,6 +27,8 @@ class Context:
     outward: Outward
     again: Callable[[], Awaitable[Viewer]] | None = None
     """The viewer as of now, for those who follow what happens; None for a single answer."""
+    explain: bool = True
+    bill: Bill = field(default_factory=lambda: Bill(Budgets(), 0))
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -21,6 +21,7 @@ from models.submission import MODERATING
 from models.webhook import CALLING
 from models.workflow import Workflow
 from schema.french import FRENCH
+from schema.reference import reference
 from schema.root import schema
 
 ROOT = Path(__file__).parent.parent
@@ -43,6 +44,7 @@ def main(arguments: list[str]) -> int:
         SDL: f"{schema.as_str()}\n",
         "docs/roles.md": roles(),
         "docs/workflows.md": workflows(),
+        "docs/reference.md": reference(schema._schema),  # noqa: SLF001  (it has no public name)
         "docs/events.md": events(),
     }
     if "--check" not in arguments:

@@ -13,8 +13,9 @@ from auth.viewer import Viewer
 from models import ids
 from models.attachment import MAX_SIZE, Folder, MediaType, Upload
 from resolvers import attachments
+from schema.asked import BadRequest
 from schema.errors import told
-from schema.http import BadRequest, answer, doer
+from schema.http import answer, doer
 from schema.language import translate
 
 log = logging.getLogger("relais")

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 from uuid import uuid4
 
@@ -26,9 +27,13 @@ UNAVAILABLE = (
 )
 """What a database raises that is away, starts or stops, is full, or lets nobody in."""
 
+MAX_ERRORS = 50
+"""Errors that are told of one request."""
+
 MAX_MESSAGE = 500
 """Characters of a message that may quote the document, which can be long."""
 
+_MEANT = re.compile(r" ?Did you mean [^?]*\?")
 MISDIRECTED = (InvalidOperationTypeError, CannotGetOperationTypeError)
 """What the library raises for an operation that can't be run, or not this way."""
 
@@ -48,12 +53,18 @@ CODES = {
     "BAD_REQUEST": "The body is not a GraphQL request.",
     "BODY_TOO_LARGE": "The body is larger than 1 MiB.",
     "UNSUPPORTED_MEDIA_TYPE": "The body is not `application/json`.",
-    "METHOD_NOT_ALLOWED": "GraphQL is asked by POST.",
     "FOREIGN_ORIGIN": "Pages of other sites ask with a token, not with the session of a browser.",
+    "NOT_ACCEPTABLE": "The answer is JSON, which `Accept` does not take.",
+    "METHOD_NOT_ALLOWED": "Not by this method: `Allow` names those that are taken.",
+    "UNTRUSTED_DOCUMENT": "Only documents that are registered here are run so.",
+    "PERSISTED_QUERY_NOT_FOUND": "No document of that hash is registered here.",
     "NO_SUCH_PATH": "There is nothing at this path: GraphQL is at /graphql.",
     "PARSE_FAILED": "The document is not GraphQL, or has too many tokens.",
     "VALIDATION_FAILED": "The document does not fit the schema.",
     "TOO_DEEP": "The document nests too deep.",
+    "TOO_COMPLEX": "The document repeats or branches too much.",
+    "TOO_COSTLY": "The operation costs more than one may.",
+    "BUDGET_SPENT": "The account asked for too much: wait as long as `Retry-After` says.",
     "BAD_VARIABLES": "A variable is missing or of the wrong type.",
     "BAD_INPUT": "An argument has a value that can't be right.",
     "BAD_ID": "An id that this service did not issue, or of a thing of another type.",
@@ -101,9 +112,18 @@ def told(code: str, message: str | None = None, **more: Any) -> dict[str, Any]:
     return {"message": message or translate(CODES[code]), "extensions": {"code": code, **more}}
 
 
-def present(errors: Iterable[GraphQLError], *, executed: bool) -> list[dict[str, Any]]:
-    """`errors` as clients get them; `executed` unless parsing or validation made them."""
-    return [_present(error, executed=executed) for error in errors]
+def present(
+    errors: Iterable[GraphQLError], *, executed: bool, explain: bool = True
+) -> list[dict[str, Any]]:
+    """`errors` as clients get them; `executed` unless parsing or validation made them.
+
+    Names that might have been meant are told if `explain` says so.
+    """
+    shown = [_present(error, executed=executed) for error in islice(errors, MAX_ERRORS)]
+    if not explain:
+        for error in shown:
+            error["message"] = _MEANT.sub("", error["message"])
+    return shown
 
 
 def _present(error: GraphQLError, *, executed: bool) -> dict[str, Any]:

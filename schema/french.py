@@ -20,9 +20,20 @@ FRENCH = {
     "The body is not a GraphQL request.": "Le corps n'est pas une requête GraphQL.",
     "The body is larger than 1 MiB.": "Le corps dépasse 1 Mio.",
     "The body is not `application/json`.": "Le corps n'est pas en `application/json`.",
-    "GraphQL is asked by POST.": "GraphQL se demande par POST.",
     "Pages of other sites ask with a token, not with the session of a browser.": (
         "Les pages d'autres sites demandent avec un jeton, pas avec la session d'un navigateur."
+    ),
+    "The answer is JSON, which `Accept` does not take.": (
+        "La réponse est en JSON, que `Accept` n'admet pas."
+    ),
+    "Not by this method: `Allow` names those that are taken.": (
+        "Pas par cette méthode : `Allow` nomme celles qui sont admises."
+    ),
+    "Only documents that are registered here are run so.": (
+        "Seuls les documents enregistrés ici sont exécutés ainsi."
+    ),
+    "No document of that hash is registered here.": (
+        "Aucun document de cette empreinte n'est enregistré ici."
     ),
     "There is nothing at this path: GraphQL is at /graphql.": (
         "Il n'y a rien à cette adresse : GraphQL est à /graphql."
@@ -32,6 +43,11 @@ FRENCH = {
     ),
     "The document does not fit the schema.": "Le document ne correspond pas au schéma.",
     "The document nests too deep.": "Le document est trop imbriqué.",
+    "The document repeats or branches too much.": "Le document se répète ou se ramifie trop.",
+    "The operation costs more than one may.": "L'opération coûte plus qu'une ne le peut.",
+    "The account asked for too much: wait as long as `Retry-After` says.": (
+        "Le compte a trop demandé : attendez le temps que dit `Retry-After`."
+    ),
     "A variable is missing or of the wrong type.": "Une variable manque ou n'a pas le bon type.",
     "An argument has a value that can't be right.": "Un argument a une valeur impossible.",
     "An id that this service did not issue, or of a thing of another type.": (
@@ -119,6 +135,12 @@ FRENCH = {
         "Une faute du service ; son `id` est dans le journal."
     ),
     # The request.
+    "The document is longer than 131,072 characters.": ("Le document dépasse 131 072 caractères."),
+    "The hash is not that of the document.": "L'empreinte n'est pas celle du document.",
+    "The variables hold more than 20,000 values.": "Les variables ont plus de 20 000 valeurs.",
+    "The variables are nested more than 16 levels deep.": (
+        "Les variables sont imbriquées à plus de 16 niveaux."
+    ),
     "The body is not JSON.": "Le corps n'est pas du JSON.",
     "The body must be an object whose `query` is a GraphQL document.": (
         "Le corps doit être un objet dont `query` est un document GraphQL."

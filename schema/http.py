@@ -1,4 +1,4 @@
-"""GraphQL over HTTP: JSON in by POST, JSON out."""
+"""GraphQL over HTTP: a document in, JSON out."""
 
 import asyncio
 from dataclasses import replace
@@ -7,12 +7,13 @@ from typing import Any, cast
 import orjson
 from starlette.authentication import AuthenticationError
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, HTTPConnection, Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.types.execution import PreExecutionError
+from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from auth.budget import Bill, Budgets
 from auth.credentials import Credentials, source_of
 from auth.refused import ForeignOrigin, IssuerAway, Refused, TooManyAttempts
 from auth.viewer import Viewer
@@ -21,33 +22,29 @@ from models.cache import Cache
 from models.outward import Outward
 from resolvers.context import Context
 from schema import sse
+from schema.asked import Asked, BadRequest, asked
+from schema.cost import values
+from schema.documents import Documents
 from schema.errors import CODES, internal, present, told, unavailable
 from schema.language import translate
+from schema.media import JSON, RESPONSE, negotiated
 from schema.presence import Presence, Seats
 from schema.root import schema
 
-MAX_BODY = 1024 * 1024
-"""Bytes of a request."""
-
+BY_GET = (OperationType.QUERY,)
 BY_POST = (OperationType.QUERY, OperationType.MUTATION)
 
 
-class BadRequest(Exception):
-    """A request that is not a GraphQL one."""
-
-    def __init__(self, status: int, code: str, message: str | None = None) -> None:
-        super().__init__(code)
-        self.status, self.code, self.message = status, code, message
-
-
-def answer(body: dict[str, Any], status: int = 200, **headers: str) -> Response:
+def answer(
+    body: dict[str, Any], status: int = 200, media_type: str = JSON, **headers: str
+) -> Response:
     """`body` as JSON, for nobody else to keep."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Response(
         orjson.dumps(body),
         status,
-        {"cache-control": "no-store", **named},
-        "application/json; charset=utf-8",
+        {"cache-control": "no-store", "x-content-type-options": "nosniff", **named},
+        f"{media_type}; charset=utf-8",
     )
 
 
@@ -80,7 +77,10 @@ async def fault(_: Request, error: Exception) -> Response:
 
 
 class GraphQL:
-    """The endpoint. What is followed as events ends once `stopping` is set."""
+    """The endpoint. What is followed as events ends once `stopping` is set.
+
+    `invalid` is the status of what was read, and does not fit the schema.
+    """
 
     def __init__(
         self,
@@ -89,58 +89,90 @@ class GraphQL:
         credentials: Credentials,
         seats: Seats,
         stopping: asyncio.Event,
+        *,
+        documents: Documents,
+        budgets: Budgets,
+        invalid: int,
+        explain: bool,
     ) -> None:
         self._cache = cache
         self._outward = outward
         self._credentials = credentials
         self._seats = seats
         self._stopping = stopping
+        self._documents = documents
+        self._budgets = budgets
+        self._invalid = invalid
+        self._explain = explain
 
     async def serve(self, request: Request) -> Response:
         """Run the operation of a request as its viewer."""
-        viewer = request.user
-        if not isinstance(viewer, Viewer):
-            return answer({"errors": [told("UNAUTHENTICATED")]}, 401, www_authenticate="Bearer")
-        context = Context(viewer, self._cache, doer(request, viewer), translate, self._outward)
+        streams = sse.wanted(request)
+        media = JSON if streams else negotiated(request.headers.get("accept", ""))
+        if media is None:
+            return answer({"errors": [told("NOT_ACCEPTABLE")]}, 406, vary="Accept")
         try:
-            asked = await _asked(request)
-            if sse.wanted(request):
-                return self._follow(request, asked, context)
-            return await self._run(asked, context)
+            viewer = _viewer(request)
+            wanted = await asked(request, self._documents)
+            context = self._context(request, viewer, wanted)
+            if streams:
+                return self._follow(request, wanted, context)
+            return await self._answer(wanted, context, media)
         except BadRequest as bad:
             message = translate(bad.message) if bad.message else None
-            return answer({"errors": [told(bad.code, message)]}, bad.status)
+            body = {"errors": [told(bad.code, message)]}
+            return answer(body, bad.status, media, vary="Accept", **bad.headers)
 
-    def _follow(self, request: Request, asked: dict[str, Any], context: Context) -> Response:
+    def _context(self, request: Request, viewer: Viewer, wanted: Asked) -> Context:
+        preview = wanted.extensions.get("cost") == "preview"
+        return Context(
+            viewer,
+            self._cache,
+            doer(request, viewer),
+            translate,
+            self._outward,
+            explain=self._explain,
+            bill=Bill(self._budgets, viewer.account, preview=preview),
+        )
+
+    def _follow(self, request: Request, wanted: Asked, context: Context) -> Response:
         presence = Presence(self._credentials, request, context.viewer)
         followed = replace(context, again=presence.again)
-        return sse.Events(asked, followed, presence, self._seats, self._stopping)
+        return sse.Events(wanted.parameters(), followed, presence, self._seats, self._stopping)
 
-    async def _run(self, asked: dict[str, Any], context: Context) -> Response:
+    async def _answer(self, wanted: Asked, context: Context, media: str) -> Response:
+        bill = context.bill
+        result = await self._run(wanted, context)
+        if result.data is not None:
+            bill.settle(values(result.data))
+        body: dict[str, Any] = {"extensions": {"cost": bill.told()}}
+        status = 200
+        if result.errors:
+            executed = not isinstance(result, PreExecutionError)
+            body["errors"] = present(result.errors, executed=executed, explain=self._explain)
+            if result.data is None:
+                status = _status(body["errors"]) or (self._invalid if media == RESPONSE else 200)
+        if result.data is not None or bill.preview or any(e.path for e in result.errors or ()):
+            body = {"data": result.data, **body}
+        return answer(body, status, media, vary="Accept", **bill.headers())
+
+    async def _run(self, wanted: Asked, context: Context) -> ExecutionResult:
         try:
-            result = await schema.execute(
-                asked["query"],
-                variable_values=asked.get("variables"),
+            return await schema.execute(
+                wanted.document,
+                variable_values=wanted.variables,
                 context_value=context,
-                operation_name=asked.get("operationName"),
-                allowed_operation_types=BY_POST,
+                operation_name=wanted.operation,
+                allowed_operation_types=BY_GET if wanted.reading else BY_POST,
             )
         except CannotGetOperationTypeError:
             message = "Name one of the document's operations in `operationName`."
             raise BadRequest(400, "BAD_REQUEST", message) from None
         except InvalidOperationTypeError:
+            if wanted.reading:
+                raise BadRequest(405, "METHOD_NOT_ALLOWED", allow="POST") from None
             message = "A subscription is followed over a WebSocket, or as `text/event-stream`."
             raise BadRequest(400, "BAD_REQUEST", message) from None
-        body: dict[str, Any] = {}
-        if result.errors:
-            executed = not isinstance(result, PreExecutionError)
-            body["errors"] = present(result.errors, executed=executed)
-        if result.data is None and result.errors:
-            codes = {error["extensions"]["code"] for error in body["errors"]}
-            if any(error.path for error in result.errors):
-                body["data"] = None
-            return answer(body, _status(codes))
-        return answer({"data": result.data, **body})
 
 
 def doer(request: HTTPConnection, viewer: Viewer) -> Doer:
@@ -149,47 +181,15 @@ def doer(request: HTTPConnection, viewer: Viewer) -> Doer:
     return Doer(viewer.account, viewer.label, address, request.scope["relais.request"])
 
 
-def _status(codes: set[str]) -> int:
-    """The status of an answer without data."""
-    if "INTERNAL" in codes:
-        return 500
-    return 503 if "UNAVAILABLE" in codes else 400
+def _viewer(request: Request) -> Viewer:
+    """Who asks. Raises BadRequest when nobody said."""
+    if not isinstance(request.user, Viewer):
+        raise BadRequest(401, "UNAUTHENTICATED", www_authenticate="Bearer")
+    return request.user
 
 
-async def _asked(request: Request) -> dict[str, Any]:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise BadRequest(415, "UNSUPPORTED_MEDIA_TYPE")
-    try:
-        asked = orjson.loads(await _body(request))
-    except orjson.JSONDecodeError:
-        raise BadRequest(400, "BAD_REQUEST", "The body is not JSON.") from None
-    return checked(asked)
-
-
-def checked(asked: Any) -> dict[str, Any]:
-    """`asked`, if it is a GraphQL request. Raises BadRequest."""
-    if not isinstance(asked, dict) or not isinstance(asked.get("query"), str) or not asked["query"]:
-        message = "The body must be an object whose `query` is a GraphQL document."
-        raise BadRequest(400, "BAD_REQUEST", message)
-    for name, kind, what in (
-        ("variables", dict, "an object"),
-        ("operationName", str, "a string"),
-        ("extensions", dict, "an object"),
-    ):
-        if asked.get(name) is not None and not isinstance(asked[name], kind):
-            raise BadRequest(400, "BAD_REQUEST", f"`{name}` must be {what}.")
-    return asked
-
-
-async def _body(request: Request) -> bytes:
-    """The body, read only as far as it may go."""
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY:
-                raise BadRequest(413, "BODY_TOO_LARGE")
-    except ClientDisconnect:
-        raise BadRequest(400, "BAD_REQUEST", "The body ended too early.") from None
-    return bytes(body)
+def _status(errors: list[dict[str, Any]]) -> int | None:
+    """The status of an answer without data that could be right another time."""
+    codes = {error["extensions"]["code"] for error in errors}
+    statuses = {"INTERNAL": 500, "UNAVAILABLE": 503, "BUDGET_SPENT": 429}
+    return next((status for code, status in statuses.items() if code in codes), None)

@@ -1,76 +1,59 @@
 """What a document may cost before it is run, and the schema that holds to it."""
 
+from asyncio import to_thread
 from collections.abc import AsyncIterator, Iterator
+from functools import lru_cache
 from typing import Any
 
 from graphql import (
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
+    ASTValidationRule,
+    DocumentNode,
+    ExecutionResult,
     GraphQLError,
-    OperationDefinitionNode,
-    SelectionSetNode,
-    ValidationContext,
-    ValidationRule,
+    GraphQLSchema,
+    NoSchemaIntrospectionCustomRule,
+    execute_sync,
     get_operation_ast,
+    validate,
 )
 from strawberry import Schema
-from strawberry.extensions import (
-    AddValidationRules,
-    MaxTokensLimiter,
-    ParserCache,
-    SchemaExtension,
-    ValidationCache,
-)
-from strawberry.schema.config import StrawberryConfig
+from strawberry.extensions import MaxTokensLimiter, ParserCache, SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types.graphql import OperationType
 
 from auth import scope
 from models.wall import behind
+from schema.bounds import excess
+from schema.cost import DOCUMENTS, MAX_COST, MAX_SCHEMA_COST, price
+from schema.errors import MAX_ERRORS
 from schema.executor import FastExecutor
 
 MAX_TOKENS = 2_000
 """Tokens in one document."""
 
-MAX_DEPTH = 16
-"""Fields within fields; introspection by the usual tools needs 15."""
 
-DOCUMENTS = 512
-"""Documents that are remembered parsed and validated."""
+@lru_cache(DOCUMENTS)
+def judged(
+    schema: GraphQLSchema, document: DocumentNode, rules: tuple[type[ASTValidationRule], ...]
+) -> list[GraphQLError]:
+    """What is wrong with a document; one that exceeds its bounds is looked at no further."""
+    return excess(document) or validate(schema, document, rules, max_errors=MAX_ERRORS)
 
 
-class DepthRule(ValidationRule):
-    """Refuses operations nested too deep. Each fragment is measured once, however often spread."""
+class Judged(SchemaExtension):
+    """Validates a document once, however often it is asked."""
 
-    def __init__(self, context: ValidationContext) -> None:
-        super().__init__(context)
-        self._depths: dict[str, int] = {}
-
-    def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
-        """Measure one operation."""
-        if self._depth(node.selection_set) > MAX_DEPTH:
-            message = f"The operation is nested more than {MAX_DEPTH} levels deep."
-            self.report_error(GraphQLError(message, node, extensions={"code": "TOO_DEEP"}))
-
-    def _depth(self, selections: SelectionSetNode | None) -> int:
-        deepest = 0
-        for node in selections.selections if selections else ():
-            if isinstance(node, FragmentSpreadNode):
-                depth = self._fragment(node.name.value)
-            else:
-                depth = self._depth(node.selection_set)  # type: ignore[attr-defined]
-                depth += isinstance(node, FieldNode)
-            deepest = max(deepest, depth)
-        return deepest
-
-    def _fragment(self, name: str) -> int:
-        if name not in self._depths:
-            self._depths[name] = 0  # a cycle, which another rule reports, ends here
-            fragment = self.context.get_fragment(name)
-            if isinstance(fragment, FragmentDefinitionNode):
-                self._depths[name] = self._depth(fragment.selection_set)
-        return self._depths[name]
+    def on_validate(self) -> Iterator[None]:
+        """Find what is wrong with it."""
+        asked = self.execution_context
+        if asked.graphql_document is not None:
+            schema = asked.schema._schema  # noqa: SLF001  (it has no public name)
+            rules = asked.validation_rules
+            if not asked.context.explain:
+                rules = (*rules, NoSchemaIntrospectionCustomRule)
+            errors = judged(schema, asked.graphql_document, rules)
+            asked.pre_execution_errors = list(errors)
+        yield
 
 
 class OneOperation(SchemaExtension):
@@ -85,6 +68,38 @@ class OneOperation(SchemaExtension):
         yield
 
 
+class WithinBudget(SchemaExtension):
+    """Prices an operation and has it paid for, before it is run; if asked for, only prices it."""
+
+    async def on_execute(self) -> AsyncIterator[None]:
+        """Refuse what costs too much, and what the account can't pay now."""
+        asked, bill = self.execution_context, self.execution_context.context.bill
+        document = asked.graphql_document
+        if document is not None:
+            schema = asked.schema._schema  # noqa: SLF001  (as above)
+            found = price(schema, document, asked.operation_name)
+            bill.requested = found.of(asked.variables)
+            most = MAX_SCHEMA_COST if found.introspection else MAX_COST
+            if bill.preview:
+                asked.result = ExecutionResult(None, None)
+            elif bill.requested > most:
+                message = f"It costs {bill.requested}, and may cost {most}: ask for less."
+                raise GraphQLError(message, extensions={"code": "TOO_COSTLY"})
+            elif not bill.pay():
+                message = f"It costs {bill.requested}: in {bill.wait} s there is enough for it."
+                raise GraphQLError(message, extensions={"code": "BUDGET_SPENT"})
+            elif found.introspection:
+                # In a thread: the whole schema takes longer than others should wait.
+                asked.result = await to_thread(
+                    execute_sync,
+                    schema,
+                    document,
+                    variable_values=asked.variables,
+                    operation_name=asked.operation_name,
+                )
+        yield
+
+
 class BehindTheWall(SchemaExtension):
     """Runs a query in one transaction that sees no more than its viewer may.
 
@@ -94,7 +109,7 @@ class BehindTheWall(SchemaExtension):
     async def on_execute(self) -> AsyncIterator[None]:
         """Keep the transaction open while the query runs."""
         asked = self.execution_context
-        if asked.operation_type is not OperationType.QUERY:
+        if asked.operation_type is not OperationType.QUERY or asked.result is not None:
             yield
             return
         async with behind(scope.reach(asked.context.viewer)):
@@ -107,14 +122,13 @@ class RelaisSchema(Schema):
     def __init__(self, **types: Any) -> None:
         super().__init__(
             **types,
-            config=StrawberryConfig(disable_field_suggestions=True),
             execution_context_class=FastExecutor,
             extensions=[
                 lambda: MaxTokensLimiter(MAX_TOKENS),
                 lambda: ParserCache(maxsize=DOCUMENTS),
-                lambda: AddValidationRules([DepthRule]),
-                lambda: ValidationCache(maxsize=DOCUMENTS),
+                Judged,
                 OneOperation,
+                WithinBudget,
                 BehindTheWall,
             ],
         )

@@ -17,8 +17,9 @@ from auth.refused import IssuerAway, Refused
 from models.cache import Cache
 from models.outward import Outward
 from resolvers.context import Context
+from schema.asked import MAX_BODY, BadRequest, checked
 from schema.errors import UNAVAILABLE, internal, told, unavailable
-from schema.http import MAX_BODY, BadRequest, checked, doer
+from schema.http import doer
 from schema.language import translate
 from schema.presence import MAX_STREAMS, PATIENCE, Full, Presence, Seats
 from schema.streams import Answer, answers

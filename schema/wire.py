@@ -10,7 +10,7 @@ from typing import Any
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from schema.http import MAX_BODY
+from schema.asked import MAX_BODY
 
 CUT = 10.0
 """Seconds after which a connection that was closed is cut, whether or not that was heard."""

@@ -18,7 +18,8 @@ class Client:
     """A client of the service at `address`, which can sign tokens for anyone."""
 
     def __init__(self, address: str, keys: Path) -> None:
-        self.http = httpx.AsyncClient(base_url=address, timeout=30)
+        accept = {"accept": "application/graphql-response+json"}
+        self.http = httpx.AsyncClient(base_url=address, timeout=30, headers=accept)
         self.keys = Keys(keys)
 
     async def __aenter__(self) -> Self:
@@ -32,10 +33,11 @@ class Client:
         return {"authorization": f"Bearer {self.keys.issue(person, 60)}"}
 
     async def ask(self, person: str, query: str, **variables: Any) -> dict[str, Any]:
-        """The whole answer to `query` as `person`."""
+        """The whole answer to `query` as `person`, but for what it cost."""
         body = {"query": query, "variables": variables}
         answer = await self.http.post("/graphql", json=body, headers=self.headers(person))
         whole: dict[str, Any] = answer.json()
+        whole.pop("extensions", None)
         return whole
 
     async def data(self, person: str, query: str, **variables: Any) -> Any:

@@ -1,3 +1,4 @@
+import ast
 import logging
 import re
 import socket
@@ -14,7 +15,6 @@ from tortoise.backends.sqlite.client import SqliteClient
 from tortoise.exceptions import DBConnectionError
 
 from auth.tokens import Keys
-from models import errors
 from models.account import Role
 from schema.errors import CODES, MAX_MESSAGE, present
 from schema.sign_in import REFUSALS
@@ -22,6 +22,7 @@ from settings import Settings
 from tests import factories as make
 from tests.client import Client, asking
 from tests.servers import Databases
+from tests.test_gate import modules
 
 SQLITE = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 ROOT = Path(__file__).parent.parent
@@ -37,7 +38,9 @@ async def post(api: Client, person: str, query: str, **variables: Any) -> tuple[
     """The status and the whole answer."""
     body = {"query": query, "variables": variables}
     answer = await api.http.post("/graphql", json=body, headers=api.headers(person))
-    return answer.status_code, answer.json()
+    whole = answer.json()
+    whole.pop("extensions", None)
+    return answer.status_code, whole
 
 
 def codes(answer: tuple[int, Any]) -> tuple[int, list[str]]:
@@ -252,13 +255,60 @@ def test_whatever_a_database_raises_that_is_away_is_told_alike(cause: Exception)
 # --- The list of codes -----------------------------------------------------------------------
 
 
-def test_every_code_that_is_written_anywhere_is_in_the_list() -> None:
-    source = "".join(path.read_text() for path in (ROOT / "schema").glob("*.py"))
-    refusals = {kind.code for kind in vars(errors).values() if hasattr(kind, "code")}
-    written = set(re.findall(r'(?:told\(|code": |BadRequest\(\d+, )"([A-Z_]+)"', source))
+CALLS = {"told", "BadRequest", "SignInRefused", "_quoting"}
 
-    assert (written | refusals) - CODES.keys() == set()
-    assert {"BAD_REQUEST", "TOO_DEEP", "UNAVAILABLE"} <= written
+
+def written(source: str) -> set[str]:
+    """The codes that `source` tells: of classes, in dictionaries, in calls."""
+    found: list[ast.expr | None] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "code":
+            found.append(node.value)
+        elif isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            found += [value for key, value in pairs if getattr(key, "value", "") == "code"]
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in CALLS:
+            found += node.args
+    values = {one for part in found for one in ast.walk(part or ast.Constant(""))}
+    constants = {one.value for one in values if isinstance(one, ast.Constant)}
+    return {one for one in constants if isinstance(one, str) and re.fullmatch(r"[A-Z_]{5,}", one)}
+
+
+def test_every_code_that_is_written_anywhere_is_in_the_list_and_no_other() -> None:
+    paths = modules("models", "auth", "resolvers", "schema")
+    found = set[str]().union(*(written(path.read_text()) for path in paths))
+
+    assert found - REFUSALS.keys() == CODES.keys() - REFUSALS.keys()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'class A(Refusal):\n    code = "NEW_CODE"',
+        'GraphQLError("x", extensions={"code": "NEW_CODE"})',
+        'answer({"errors": [told("NEW_CODE")]})',
+        'told("OLD_CODE" if a else "NEW_CODE")',
+        'BadRequest(400, "NEW_CODE")',
+    ],
+)
+def test_the_test_sees_a_new_code(source: str) -> None:
+    assert "NEW_CODE" in written(source)
+
+
+MISSPELT = '{ viewer { lable } __type(name: "Review") { name } }'
+
+
+@SQLITE
+@pytest.mark.parametrize(("explain", "told", "count"), [(True, "label", 1), (False, "", 2)])
+async def test_the_schema_is_explained_where_the_setting_says_so(
+    config: Settings, explain: bool, told: str, count: int
+) -> None:
+    async with asking(config.model_copy(update={"explain": explain})) as api:
+        _, whole = await post(api, await manager(), MISSPELT)
+
+    messages = [error["message"] for error in whole["errors"]]
+    assert len(messages) == count
+    assert ("Did you mean" in str(messages), told in messages[0]) == (explain, True)
 
 
 @pytest.mark.parametrize("executed", [True, False])

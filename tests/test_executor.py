@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import strawberry
+from cryptography.fernet import Fernet, MultiFernet
 from graphql import (
     BooleanValueNode,
     ConstDirectiveNode,
@@ -45,6 +46,7 @@ from auth.accounts import held_by
 from models.account import Account, Role
 from models.audit import Doer
 from models.cache import Cache
+from models.outward import Outward
 from models.sql import database
 from resolvers.context import Context
 from resolvers.rows import Row
@@ -409,7 +411,8 @@ async def test_each_hot_operation_is_answered_fast(
         manager = await make.person(Role.NETWORK_MANAGER, network="caf")
         viewer = await held_by(await Account.get(subject=manager))
     async with database(config.tortoise()):
-        context = Context(viewer, Cache(""), Doer(None, "test"), str)
+        outward = Outward(MultiFernet([Fernet(Fernet.generate_key())]))
+        context = Context(viewer, Cache(""), Doer(None, "test"), str, outward)
         result = await relais.execute(HOT[operation], context_value=context)
 
     assert result.errors is None

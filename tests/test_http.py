@@ -9,14 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from models.account import Role
+from schema.asked import MAX_BODY, MAX_DOCUMENT, MAX_NESTING, MAX_VALUES
 from schema.errors import CODES
-from schema.http import MAX_BODY
 from tests import factories as make
 from tests.client import Client
 
 pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 ASKED = b'{"query": "{ __typename }"}'
 JSON = "application/json; charset=utf-8"
+RESPONSE = "application/graphql-response+json; charset=utf-8"
 
 
 @pytest.fixture
@@ -28,26 +29,84 @@ async def person(api: Client) -> dict[str, str]:
 
 def told(answer: httpx.Response) -> tuple[int, str]:
     """The status and the one code of an answer, which must be JSON that nobody keeps."""
-    assert (answer.headers["content-type"], answer.headers["cache-control"]) == (JSON, "no-store")
+    assert answer.headers["content-type"] in {JSON, RESPONSE}
+    assert answer.headers["cache-control"] == "no-store"
     (error,) = answer.json()["errors"]
     assert error["extensions"]["code"] in CODES
     return answer.status_code, error["extensions"]["code"]
 
 
+def nested(levels: int) -> Any:
+    """A value within so many lists."""
+    value: Any = 1
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
 async def test_an_answer_is_json_that_nobody_keeps(api: Client, person: dict[str, str]) -> None:
     answer = await api.http.post("/graphql", content=ASKED, headers=person)
 
-    headers = {name: answer.headers[name] for name in ("content-type", "cache-control")}
-    assert (answer.status_code, answer.json()) == (200, {"data": {"__typename": "Query"}})
-    assert headers == {"content-type": JSON, "cache-control": "no-store"}
+    names = ("content-type", "cache-control", "x-content-type-options", "vary")
+    assert (answer.status_code, answer.json()["data"]) == (200, {"__typename": "Query"})
+    assert {name: answer.headers[name] for name in names} == {
+        "content-type": RESPONSE,
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        "vary": "Accept, Accept-Language",
+    }
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+ACCEPTED = {
+    "": JSON,
+    "*/*": JSON,
+    "application/*": JSON,
+    "application/json": JSON,
+    "application/json, */*": JSON,
+    "application/graphql-response+json": RESPONSE,
+    "application/graphql-response+json, application/json;q=0.9": RESPONSE,
+    "application/json, application/graphql-response+json": RESPONSE,
+    "application/json, application/graphql-response+json;q=0.5": JSON,
+    "Application/JSON ; charset=utf-8 ; Q=1": JSON,
+    "text/html, */*;q=0.1": JSON,
+    "application/json;q=nan": JSON,
+    "text/html": None,
+    "application/json;q=0": None,
+    "application/graphql-response+json;q=0": None,
+    ",": None,
+}
+
+
+@pytest.mark.parametrize(("accept", "told_in"), ACCEPTED.items())
+async def test_the_answer_is_in_the_media_type_that_is_liked_best(
+    api: Client, person: dict[str, str], accept: str, told_in: str | None
+) -> None:
+    answer = await api.http.post("/graphql", content=ASKED, headers={**person, "accept": accept})
+
+    if told_in is None:
+        assert told(answer) == (406, "NOT_ACCEPTABLE")
+    else:
+        assert (answer.status_code, answer.headers["content-type"]) == (200, told_in)
+
+
+@pytest.mark.parametrize(("accept", "status"), [("application/json", 200), (RESPONSE, 400)])
+@pytest.mark.parametrize("document", ["{", "{ nothing }", "query ($a: Int!) { __typename }"])
+async def test_plain_json_has_status_200_for_whatever_could_be_read(
+    api: Client, person: dict[str, str], document: str, accept: str, status: int
+) -> None:
+    headers = {**person, "accept": accept}
+
+    answer = await api.http.post("/graphql", json={"query": document}, headers=headers)
+
+    assert (told(answer)[0], "data" in answer.json()) == (status, False)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
 async def test_another_method_is_refused_and_told_which_is_not(api: Client, method: str) -> None:
     answer = await api.http.request(method, "/graphql?query={__typename}")
 
     assert told(answer) == (405, "METHOD_NOT_ALLOWED")
-    assert answer.headers["allow"] == "POST"
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}
 
 
 async def test_health_is_asked_by_get(api: Client) -> None:
@@ -57,7 +116,7 @@ async def test_health_is_asked_by_get(api: Client) -> None:
     assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
 
 
-@pytest.mark.parametrize("path", ["/", "/graphql/", "/graphiql", "/%ff", "/..%2fgraphql", "//"])
+@pytest.mark.parametrize("path", ["/", "/graphql/", "/graphiql/", "/%ff", "/..%2fgraphql", "//"])
 async def test_nothing_is_at_another_path(api: Client, path: str) -> None:
     assert told(await api.http.post(path)) == (404, "NO_SUCH_PATH")
 
@@ -85,6 +144,33 @@ async def test_a_body_of_a_mebibyte_is_taken_and_one_byte_more_is_not(
 
     assert taken.status_code == 200
     assert told(refused) == (413, "BODY_TOO_LARGE")
+
+
+@pytest.mark.parametrize(
+    ("document", "variables", "expected"),
+    [
+        ("{ __typename }".ljust(MAX_DOCUMENT), {}, None),
+        ("{ __typename }".ljust(MAX_DOCUMENT + 1), {}, (413, "BODY_TOO_LARGE")),
+        ("{ __typename }", {"a": [1] * (MAX_VALUES - 1)}, None),
+        ("{ __typename }", {"a": [1] * MAX_VALUES}, (413, "BODY_TOO_LARGE")),
+        ("{ __typename }", {"a": [{"b": 1}] * MAX_VALUES}, (413, "BODY_TOO_LARGE")),
+        ("{ __typename }", {"a": nested(MAX_NESTING - 1)}, None),
+        ("{ __typename }", {"a": nested(MAX_NESTING)}, (400, "BAD_VARIABLES")),
+    ],
+    ids=["document", "longer", "values", "more", "more objects", "deep", "deeper"],
+)
+async def test_a_document_and_its_variables_may_be_as_large_as_said_and_no_larger(
+    api: Client,
+    person: dict[str, str],
+    document: str,
+    variables: dict[str, Any],
+    expected: tuple[int, str] | None,
+) -> None:
+    body = {"query": document, "variables": variables}
+
+    answer = await api.http.post("/graphql", json=body, headers=person)
+
+    assert (told(answer) if expected else answer.status_code) == (expected or 200)
 
 
 async def test_a_body_without_end_is_refused_before_it_ends(
@@ -174,7 +260,7 @@ async def test_of_several_operations_the_named_one_is_run(
 
     answer = await api.http.post("/graphql", json=body, headers=person)
 
-    assert answer.json() == {"data": {"b": "Query"}}
+    assert answer.json()["data"] == {"b": "Query"}
 
 
 @pytest.mark.parametrize("authorization", [None, "Basic eDp4", "bearer", "token x"])
@@ -242,5 +328,5 @@ async def test_whatever_the_body_is_the_answer_is_json_and_no_fault(
     whole: dict[str, Any] = answer.json()
     codes = {error["extensions"]["code"] for error in whole.get("errors", [])}
     assert answer.status_code in {200, 400}
-    assert whole.keys() <= {"data", "errors"}
+    assert whole.keys() <= {"data", "errors", "extensions"}
     assert codes <= CODES.keys() - {"INTERNAL", "UNAVAILABLE"}

@@ -1,16 +1,28 @@
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
+from graphql import get_introspection_query
 
 from auth.viewer import Viewer
 from models.audit import Doer
 from models.cache import Cache
 from models.outward import Outward
 from resolvers.context import Context
+from schema.bounds import (
+    MAX_ALIASES,
+    MAX_DEPTH,
+    MAX_DIRECTIVES,
+    MAX_LEAVES,
+    MAX_OBJECTS,
+    MAX_ROOT_FIELDS,
+    MAX_SPREADS,
+)
+from schema.cost import DOCUMENTS, price
 from schema.errors import present
-from schema.limits import DOCUMENTS, MAX_DEPTH, MAX_TOKENS
+from schema.limits import MAX_TOKENS, judged
 from schema.root import schema
 
 pytestmark = [
@@ -55,30 +67,30 @@ async def test_depth_counts_through_fragments() -> None:
 
 
 async def test_a_document_may_have_as_many_tokens_as_said_and_no_more() -> None:
-    documents = [f"{{ {'__typename ' * (count - 2)} }}" for count in (100, MAX_TOKENS + 1)]
+    documents = [f"{{ {'__typename ' * (count - 2)} }}" for count in (MAX_TOKENS, MAX_TOKENS + 1)]
 
     assert [await answered(document) for document in documents] == [
-        ({"__typename": "Query"}, []),
+        (None, ["TOO_COMPLEX"]),
         (None, ["PARSE_FAILED"]),
     ]
 
 
 async def test_fragments_that_double_at_each_level_are_answered_at_once() -> None:
-    doubling = " ".join(f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(30))
+    doubling = " ".join(f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(29))
 
-    found = await answered(f"{{ ...F0 }} {doubling} fragment F30 on Query {{ __typename }}")
+    found = await answered(f"{{ ...F0 }} {doubling} fragment F29 on Query {{ __typename }}")
 
-    assert found == ({"__typename": "Query"}, [])
+    assert found == (None, ["TOO_COMPLEX"])
 
 
 async def test_fields_that_double_at_each_level_are_answered_at_once() -> None:
     doubling = " ".join(
         f"fragment F{n} on __Type {{ a: ofType {{ ...F{n + 1} }} b: ofType {{ ...F{n + 1} }} }}"
-        for n in range(60)
+        for n in range(29)
     )
 
     found = await answered(
-        f"{{ __schema {{ types {{ ...F0 }} }} }} {doubling} fragment F60 on __Type {{ name }}"
+        f"{{ __schema {{ types {{ ...F0 }} }} }} {doubling} fragment F29 on __Type {{ name }}"
     )
 
     assert found == (None, ["TOO_DEEP"])
@@ -114,31 +126,47 @@ async def test_a_document_nested_beyond_reason_is_not_read(document: str) -> Non
     assert await answered(document) == (None, ["PARSE_FAILED"])
 
 
-@pytest.mark.parametrize(
-    "document",
-    [
-        "{ " + "viewer { label } " * 499 + "}",
-        "{ " + "viewer { ...A } " * 390 + "} fragment A on Viewer { label }",
-        "{ " + " ".join(f"n{n}" for n in range(1990)) + " }",
-        "{ __typename " + "@skip(if: true) " * 280 + "}",
-    ],
-    ids=["fields that merge", "fragments that merge", "unknown fields", "directives"],
-)
-async def test_a_document_as_long_as_it_may_be_is_judged_at_once(document: str) -> None:
-    _, codes = await answered(document)
+FRAGMENTS = " ".join(f"fragment F{n} on Viewer {{ label }}" for n in range(MAX_SPREADS + 1))
+BOUNDS = {
+    "aliases": (lambda n: " ".join(f"a{i}: label" for i in range(n)), MAX_ALIASES),
+    "directives": (lambda n: "label @skip(if: false) " * n, MAX_DIRECTIVES),
+    "fragments": (lambda n: " ".join(f"...F{i}" for i in range(n)), MAX_SPREADS),
+    "objects": (lambda n: "grants { role } " * n, MAX_OBJECTS),
+    "leaves": (lambda n: "label " * n, MAX_LEAVES),
+}
 
-    assert set(codes) <= {"VALIDATION_FAILED"}
+
+@pytest.mark.parametrize(("part", "most"), BOUNDS.values(), ids=BOUNDS)
+async def test_a_document_may_repeat_and_branch_as_often_as_said(
+    part: Callable[[int], str], most: int
+) -> None:
+    asked = [f"{{ viewer {{ {part(n)} }} }}" for n in (most, most + 1)]
+    spread = FRAGMENTS if part is BOUNDS["fragments"][0] else ""
+
+    _, within = await answered(f"{asked[0]} {spread.rpartition('fragment')[0]}")
+    found = await answered(f"{asked[1]} {spread}")
+
+    assert "TOO_COMPLEX" not in within
+    assert found == (None, ["TOO_COMPLEX"])
+
+
+async def test_fields_at_the_root_are_counted_through_fragments() -> None:
+    fields = " ".join(f"f{n}: __typename" for n in range(MAX_ROOT_FIELDS))
+    spread = f"fragment F on Query {{ {fields} }}"
+
+    assert (await answered(f"{{ ...F }} {spread}"))[1] == []
+    assert await answered(f"{{ ...F __typename }} {spread}") == (None, ["TOO_COMPLEX"])
+
+
+async def test_the_usual_introspection_is_answered() -> None:
+    assert (await answered(get_introspection_query(input_value_deprecation=True)))[1] == []
 
 
 async def test_only_so_many_documents_are_remembered() -> None:
     for number in range(DOCUMENTS + 10):
         await answered(f"query Q{number} {{ __typename }}")
 
-    assert remembered() == [DOCUMENTS, DOCUMENTS]
-
-
-def remembered() -> list[int]:
-    """How many documents are remembered parsed, and how many validated."""
-    named = ("cached_parse_document", "cached_validate_document")
-    caches = [vars(extension).get(name) for extension in schema.get_extensions() for name in named]
-    return [cache.cache_info().currsize for cache in caches if cache]
+    extensions = [vars(extension) for extension in schema.get_extensions()]
+    parsed = next(found["cached_parse_document"] for found in extensions if "cached" in str(found))
+    sizes = [cache.cache_info().currsize for cache in (parsed, judged, price)]
+    assert sizes == [DOCUMENTS, DOCUMENTS, DOCUMENTS]

@@ -32,8 +32,8 @@ from tests.test_exports import idle
 
 EVENTS = """subscription ($after: String, $where: EventFilter) {
   reviewEvents(after: $after, where: $where) { type subject cursor } }"""
-WIDE = f"""subscription ($after: String) {{
-  reviewEvents(after: $after) {{ subject {" ".join(f"a{n}: cursor" for n in range(600))} }} }}"""
+MANY = " ".join(f"a{n}{'x' * 250}: cursor" for n in range(100))
+WIDE = f"subscription ($after: String) {{ reviewEvents(after: $after) {{ subject {MANY} }} }}"
 SQLITE = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 CHANGES = "{ changes { endCursor } }"
 

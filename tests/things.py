@@ -59,7 +59,8 @@ async def _machine(office: Office, me: int) -> str:
 
 async def _held(office: Office, account: Account) -> int:
     await _granted(office, account)
-    return account.id
+    key: int = account.id
+    return key
 
 
 async def _granted(office: Office, account: Account) -> Grant:
