@@ -31,12 +31,25 @@ VALIDATES = """mutation ($id: ID!) { networkConfigure(id: $id, validatesReplies:
 RATE = """mutation { replyRate(source: "spp", sourceId: "12", position: 1, helpful: true) {
   helpful } }"""
 
+MOVE = """mutation ($id: ID!, $to: ID!) { structureMove(id: $id, to: $to, expectedVersion: 1,
+  reason: "C'est à Vénissieux.") { structure { office { name } } userErrors { code } } }"""
+HISTORY = """query ($id: ID!) { structureHistory(id: $id) { reason target { office { name } } } }"""
+REPORTS = """mutation ($reports: [ReportSubmission!]!) { reportsSubmit(source: "spp",
+  reports: $reports) { results { reportId } userErrors { code } } }"""
+ACCEPT = """mutation ($id: ID!) { done: reportAccept(id: $id, expectedVersion: 1) {
+  report { state } userErrors { code } } }"""
+ACKNOWLEDGE = ACCEPT.replace("reportAccept", "reportAcknowledge").replace(": 1", ": 2")
+BEGIN = ACCEPT.replace("reportAccept", "reportBeginRewriting").replace(": 1", ": 3")
+REWRITE = """mutation ($id: ID!) { done: reportRewrite(id: $id, expectedVersion: 4,
+  after: "Ce que vous touchez dépend de vos revenus.") {
+  report { state before after document { title } } userErrors { code } } }"""
+
 
 class Day:
     """Who is at work today, and what they do."""
 
-    def __init__(self, api: Client, office: Office, **people: str) -> None:
-        self.api, self.office, self.people = api, office, people
+    def __init__(self, api: Client, office: Office, below: Office, **people: str) -> None:
+        self.api, self.office, self.below, self.people = api, office, below, people
 
     async def __call__(self, who: str, query: str, **given: Any) -> Any:
         """What the service answers to somebody."""
@@ -63,12 +76,15 @@ class Day:
 async def morning(api: Client) -> Day:
     """Everyone comes in."""
     office = await make.office(name="Caf du Rhône - Lyon")
+    counter = await make.office(name="Caf du Rhône - Vénissieux", parent=office)
     return Day(
         api,
         office,
+        counter,
         platform=await make.person(Role.SERVICE, rights="intake"),
         team=await make.person(Role.MODERATOR),
         clerk=await make.person(Role.OFFICE_AGENT, office=office),
+        counter=await make.person(Role.OFFICE_AGENT, office=counter),
         head=await make.person(Role.OFFICE_MANAGER, office=office),
         network=await make.person(Role.NETWORK_MANAGER, network="caf"),
         police=await make.person(Role.NETWORK_MANAGER, network="police"),
@@ -115,6 +131,42 @@ async def called(day: Day) -> None:
     }
 
 
+async def moved(day: Day, reviews: list[dict[str, Any]]) -> None:
+    """One review is about a counter below, which answers for itself."""
+    its = next(one for one in reviews if one["sourceId"] == "30")["structures"][0]["id"]
+    at_the_counter = (await day("counter", INBOX))["reviews"]["totalCount"]
+    done = await day("clerk", MOVE, id=its, to=ids.encode("Office", day.below.id))
+    found = (await day("counter", INBOX))["reviews"]["nodes"]
+
+    there = {"office": {"name": "Caf du Rhône - Vénissieux"}}
+    assert done["structureMove"] == {"structure": there, "userErrors": []}
+    assert (at_the_counter, [one["sourceId"] for one in found]) == (0, ["30"])
+    history = (await day("counter", HISTORY, id=its))["structureHistory"]
+    assert history == [{"reason": "C'est à Vénissieux.", "target": there}]
+
+
+async def rewritten(day: Day) -> None:
+    """A user could not understand a letter; it is written anew."""
+    said = {
+        "title": "Déclaration de ressources",
+        "reason": "JARGON",
+        "passage": "Le quotient est apprécié prorata temporis.",
+        "office": ids.encode("Office", day.office.id),
+    }
+    handed = await day("platform", REPORTS, reports=[{"sourceId": "d1", "report": said}])
+    (its,) = [one["reportId"] for one in handed["reportsSubmit"]["results"]]
+    for who, step in (("team", ACCEPT), ("clerk", ACKNOWLEDGE), ("clerk", BEGIN)):
+        assert (await day(who, step, id=its))["done"]["userErrors"] == []
+    done = (await day("clerk", REWRITE, id=its))["done"]
+
+    assert done["report"] == {
+        "state": "REWRITTEN",
+        "before": "Le quotient est apprécié prorata temporis.",
+        "after": "Ce que vous touchez dépend de vos revenus.",
+        "document": {"title": "Déclaration de ressources"},
+    }
+
+
 async def written(day: Day, reviews: list[dict[str, Any]]) -> None:
     """Two replies are written, and both are validated."""
     # To two of them the clerk writes, with the words that the head of the office keeps for it.
@@ -146,6 +198,9 @@ async def written(day: Day, reviews: list[dict[str, Any]]) -> None:
     assert (await day("platform", RATE))["replyRate"] == {"helpful": True}
 
 
+REWRITING = ("rewriting", "rewritten")
+
+
 async def evening(day: Day) -> None:
     """What is left, and what others were told."""
     # One review is answered, one reply waits to be published, 36 wait for one.
@@ -159,7 +214,9 @@ async def evening(day: Day) -> None:
     # Whoever follows was told all of it, in order; and every step is in the audit trail.
     types: list[Any] = await Event.all().order_by("id").values_list("type", flat=True)
     assert types[:38] == ["review.published"] * 38
-    assert types[38:] == ["reply.published", "reply.edited", "reply.rated"]
+    assert types[38:40] == ["review.moved_away", "review.transferred"]
+    assert types[40:43] == ["reply.published", "reply.edited", "reply.rated"]
+    assert types[43:] == [f"report.{step}" for step in ("accepted", "acknowledged", *REWRITING)]
     assert await ReviewStructure.filter(answered=True).count() == 1
     actions: list[Any] = await AuditEntry.all().values_list("action", flat=True)
     assert actions.count("submission.approved") == 38
@@ -187,9 +244,14 @@ async def test_a_day_at_the_caf(api: Client) -> None:
     assert redacted["description"] == "[…] a perdu mon dossier."
     assert (await day("police", INBOX))["reviews"]["totalCount"] == 0
 
-    # One of their authors is called, two are answered, one of the replies is published and edited.
+    # One of their authors is called, one review goes to the counter that it is about, two are
+    # answered, one of the replies is published and edited.
     await called(day)
+    await moved(day, reviews)
     await written(day, reviews)
+
+    # A document that was reported is written anew.
+    await rewritten(day)
 
     # In the evening all of it is counted, told and written down.
     await evening(day)
