@@ -17,7 +17,7 @@ from models.audit import AuditEntry, Place
 from models.comment import Comment, Mention
 from models.contact import ContactRequest
 from models.document import Document
-from models.event import REMOVALS, Event
+from models.event import Event
 from models.export import Export
 from models.flag import ReviewFlag
 from models.improvement import Improvement
@@ -282,10 +282,17 @@ def document_reports(viewer: Viewer) -> Scoped[DocumentReport]:
     return Scoped(DocumentReport, where=(some((read, *brought_reports(viewer).where)),))
 
 
-def reports_of_documents(viewer: Viewer) -> Scoped[DocumentReport]:
-    """Triaged reports `d` in reach: those that a document counts."""
-    reach = ALWAYS if moderates(viewer) else _reach(viewer, Permission.READ_VERBATIMS, alias="d")
+def read_reports(viewer: Viewer) -> Scoped[DocumentReport]:
+    """Triaged reports `d` in reach: those that the viewer reads as one whom they concern."""
+    reach = _reach(viewer, Permission.READ_VERBATIMS, alias="d")
     return Scoped(DocumentReport, where=(_triaged(reach),))
+
+
+def reports_of_documents(viewer: Viewer) -> Scoped[DocumentReport]:
+    """Triaged reports `d` that a document counts: all for moderators, for others those in reach."""
+    if moderates(viewer):
+        return Scoped(DocumentReport, where=(_triaged(ALWAYS),))
+    return read_reports(viewer)
 
 
 def documents(viewer: Viewer) -> Scoped[Document]:
@@ -354,10 +361,10 @@ def taking_out(viewer: Viewer) -> Viewer:
     return viewer.within(Permission.EXPORT)
 
 
-def removals(viewer: Viewer, position: int) -> Scoped[Event]:
-    """Events `e` after `position` that took words out of what the viewer may take out."""
+def removals(viewer: Viewer, position: int, types: Sequence[str]) -> Scoped[Event]:
+    """Events `e` of `types` after `position`, that took words out of what the viewer reads."""
     reach = _reach(viewer, Permission.READ_VERBATIMS, alias="e")
-    since = Sql("e.id > ? AND e.type IN ??", (position, list(REMOVALS)))
+    since = Sql("e.id > ? AND e.type IN ??", (position, list(types)))
     return Scoped(Event, where=(since, reach))
 
 

@@ -24,7 +24,7 @@ from models.signal import announce
 from models.sql import Sql, database, fetch
 from models.task import Lease
 from models.wall import snapshot, system
-from resolvers.exporting import SOURCES
+from resolvers.exported import SOURCES
 from settings import Settings
 
 TOLD = 0.5

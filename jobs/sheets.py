@@ -146,6 +146,7 @@ class _Parquet:
         types = {
             Value.TEXT: pa.string(),
             Value.NUMBER: pa.int64(),
+            Value.DECIMAL: pa.float64(),
             Value.BOOLEAN: pa.bool_(),
             Value.MOMENT: pa.timestamp("us", tz="UTC"),
             Value.DAY: pa.date32(),

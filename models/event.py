@@ -42,8 +42,11 @@ CATALOGUE = {
 }
 """The types of events. A type keeps its meaning; new ones may come."""
 
-REMOVALS = ("review.changed", "review.withdrawn", "review.erased")
-"""The types that take back words which were public."""
+REVIEW_REMOVALS = ("review.changed", "review.withdrawn", "review.erased")
+"""The types that take back words of reviews which were public."""
+
+REPORT_REMOVALS = ("report.withdrawn",)
+"""The types that take back words of reports which others read."""
 
 TOMBSTONES = frozenset({"review.moved_away", "review.withdrawn", "review.erased"})
 """The types after which the item is not to be found at that place any more."""

@@ -33,6 +33,8 @@ class ExportKind(StrEnum):
 
     REVIEWS = "reviews"
     REPLIES = "replies"
+    REPORTS = "reports"
+    STATISTICS = "statistics"
     EVENTS = "events"
     OPEN_DATA = "open_data"
 

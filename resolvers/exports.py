@@ -25,7 +25,7 @@ from resolvers import reference
 from resolvers.context import Info
 from resolvers.done import Done
 from resolvers.events import EVENT
-from resolvers.exporting import SOURCES
+from resolvers.exported import SOURCES
 from resolvers.locked import locked
 from resolvers.names import ExportFault, ExportFormat, ExportKind, ExportState
 from resolvers.offices import at_or_below
@@ -75,10 +75,12 @@ class ExportFilter:
         default=None, description="Codes of departments, one of which the structure is in."
     )
     since: date | None = strawberry.field(
-        default=None, description="Published on this day (Europe/Paris) or later."
+        default=None,
+        description="Published, reported or happened on this day (Europe/Paris) or later.",
     )
     until: date | None = strawberry.field(
-        default=None, description="Published on this day (Europe/Paris) or earlier."
+        default=None,
+        description="Published, reported or happened on this day (Europe/Paris) or earlier.",
     )
 
 
@@ -138,7 +140,8 @@ async def fetched(viewer: Viewer, global_id: str) -> Export:
         raise ExportUnready("The export can't be fetched; its state says why.")
     within = scope.taking_out(viewer)
     lost = set(orjson.loads(found.reach)) - set(scope.holdings(within))
-    if lost or await count(EVENT, scope.removals(within, found.position), cap=1):
+    removed = scope.removals(within, found.position, SOURCES[found.kind].removals)
+    if lost or await count(EVENT, removed, cap=1):
         message = "Words were taken out since, or rights taken back: ask for another export."
         raise ExportOutdated(message)
     return found

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from auth import scope
+from auth.viewer import Viewer
 from models import rollup
 from models.errors import TooManyCells
 from models.figures import Figures, Peers
@@ -100,7 +101,30 @@ async def read(info: Info, asked: Question) -> dict[Key, Figures]:
     """
     if asked.days.count < 1:
         return {}
-    rows = await _remembered(info, _statement(info, asked))
+    cells = _statement(info.context.viewer, asked)
+    limited = Sql(f"{cells.text} LIMIT {MAX_ROWS + 1}", cells.args)
+    return _by_key(asked, await _remembered(info, limited))
+
+
+async def all_of(viewer: Viewer, asked: Question) -> dict[Key, Figures]:
+    """The same, however many there are, and remembered nowhere."""
+    if asked.days.count < 1:
+        return {}
+    rows = await fetch(_statement(viewer, asked))
+    return _by_key(asked, [list(map(_plain, row)) for row in rows])
+
+
+async def how_many(viewer: Viewer, asked: Question, cap: int) -> int:
+    """How many groups there are of which anything is told, counted up to `cap`."""
+    if asked.days.count < 1:
+        return 0
+    cells = _statement(viewer, replace(asked, measures=("n",)))
+    text = f"SELECT count(*) FROM (SELECT 1 FROM ({cells.text}) c WHERE c.n > 0 LIMIT ?) capped"
+    ((found,),) = await fetch(Sql(text, (*cells.args, cap)))
+    return int(found)
+
+
+def _by_key(asked: Question, rows: list[list[Any]]) -> dict[Key, Figures]:
     width = len(asked.by) + (asked.grain is not None)
     return {
         tuple(row[:width]): Figures(dict(zip(asked.measures, row[width:], strict=True)))
@@ -111,7 +135,9 @@ async def read(info: Info, asked: Question) -> dict[Key, Figures]:
 
 async def peers(info: Info, asked: Question) -> dict[int, Peers]:
     """The moments of all offices in scope that anything is told of, by network."""
-    inner = _cells(info, replace(asked, by=("network_id", "office_id"), measures=BASE))
+    inner = _cells(
+        info.context.viewer, replace(asked, by=("network_id", "office_id"), measures=BASE)
+    )
     text = (
         "SELECT network_id, count(*), sum(n), sum(positive), sum(n * n),"
         " round(sum(positive * positive * 1e6 / n)) FROM"
@@ -141,26 +167,25 @@ def _plain(value: Any) -> int | str:
     return value if isinstance(value, str) else int(value or 0)
 
 
-def _statement(info: Info, asked: Question) -> Sql:
-    cells = _cells(info, asked)
+def _statement(viewer: Viewer, asked: Question) -> Sql:
+    cells = _cells(viewer, asked)
     keys = [f"u.{name}" for name in asked.by]
     if asked.grain is not None:
         keys.append(_STARTS[asked.grain])
     numbers = ", ".join(str(place) for place in range(1, len(keys) + 1))
-    sums = ", ".join((*keys, *(f"sum({name})" for name in asked.measures)))
+    sums = ", ".join((*keys, *(f"sum({name}) AS {name}" for name in asked.measures)))
     grouped = f"GROUP BY {numbers} ORDER BY {numbers}" if keys else ""
-    return Sql(f"SELECT {sums} FROM ({cells.text}) u {grouped} LIMIT {MAX_ROWS + 1}", cells.args)
+    return Sql(f"SELECT {sums} FROM ({cells.text}) u {grouped}", cells.args)
 
 
-def _cells(info: Info, asked: Question) -> Sql:
-    parts = list(_parts(info, asked))
+def _cells(viewer: Viewer, asked: Question) -> Sql:
+    parts = list(_parts(viewer, asked))
     text = " UNION ALL ".join(part.text for part in parts)
     return Sql(text, tuple(arg for part in parts for arg in part.args))
 
 
-def _parts(info: Info, asked: Question) -> Iterator[Sql]:
+def _parts(viewer: Viewer, asked: Question) -> Iterator[Sql]:
     """The cells of whole months, those of the days around, and the deltas of all days."""
-    viewer = info.context.viewer
     allowed, told = scope.rollups(viewer), {*asked.by, *asked.uses, *scope.rollup_keys(viewer)}
     if asked.benchmark:
         allowed, told = scope.benchmarks(viewer), {*asked.by, *asked.uses}

@@ -73,6 +73,13 @@ async def review_events(
     return await _events(info, after, where, ("review.", "reply."))
 
 
+async def report_events(
+    info: Info, after: After = None, where: Where = None
+) -> AsyncGenerator[Row, None]:
+    """What happens to reports of documents."""
+    return await _events(info, after, where, ("report.",))
+
+
 async def export_progress(
     info: Info,
     id: ExportId,  # noqa: A002  (its name in the API)

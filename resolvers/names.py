@@ -345,6 +345,10 @@ _name(
     "What is taken out in bulk.",
     REVIEWS="Reviews, one a row, with their structures and published replies.",
     REPLIES="Published replies, one a row.",
+    REPORTS="Reports of documents that were accepted, one a row, without the words that were taken "
+    "out.",
+    STATISTICS="Figures: a row for each month, network, department and office of which anything is "
+    "told (`READ_AGGREGATES` in the same grant).",
     EVENTS="What happened, as one may follow it (`READ_EVENTS` in the same grant).",
     OPEN_DATA="Published facts under the names of the platform's own open data: "
     "`python -m jobs import-reviews` takes it.",

@@ -599,6 +599,13 @@ class Subscription:
         "Refused with BAD_CURSOR, BAD_ID or BAD_INPUT; ends with RESYNC_REQUIRED when not all can "
         "be told, or the viewer may follow something else now.",
     )
+    report_events = strawberry.subscription(
+        resolver=live.report_events,
+        graphql_type=Event,
+        description="What happens to reports of documents, where the viewer may follow events. "
+        "Refused with BAD_CURSOR, BAD_ID or BAD_INPUT; ends with RESYNC_REQUIRED when not all can "
+        "be told, or the viewer may follow something else now.",
+    )
     export_progress = strawberry.subscription(
         resolver=live.export_progress,
         graphql_type=Export,

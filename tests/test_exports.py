@@ -19,6 +19,7 @@ import app
 from jobs import exports
 from jobs.exports import PARTIAL, TRIES, hand, purge, write
 from jobs.reviews import load
+from jobs.rollup import fold_all
 from jobs.work import at_work
 from models import ids
 from models.account import Account, Grant, Role
@@ -35,6 +36,7 @@ from models.export import (
     ExportState,
 )
 from models.office import Office
+from models.redaction import Span
 from models.reply import Reply
 from models.review import Review, ReviewStructure, Sentiment
 from models.sql import database
@@ -192,14 +194,15 @@ async def test_the_worker_writes_what_was_asked_for(
 
 
 @pytest.mark.parametrize("form", ["JSONL", "CSV", "PARQUET"])
-@pytest.mark.parametrize("kind", ["REVIEWS", "REPLIES", "EVENTS", "OPEN_DATA"])
+@pytest.mark.parametrize("kind", [kind.name for kind in ExportKind])
 async def test_every_kind_is_written_in_every_format(
     api: Client, config: Settings, office: Office, kind: str, form: str
 ) -> None:
     await make.review(office, replied=1)
-    await make.review(office, title="Sans réponse")
+    await make.review(office, title="Sans réponse", day=40)
     for _ in range(2):
         await happened("review.published", office)
+        await make.accepted(await make.report(office=office))
     who = await manager(office)
 
     answer = await fetch(api, who, await made(api, config, who, kind, form))
@@ -249,6 +252,113 @@ async def test_only_grants_that_let_one_take_out_count(
 
     assert before == [("EXPORT_EMPTY", ["where"])]
     assert [row["title"] for row in after] == ["Caf du Rhône"]
+
+
+async def test_reports_are_taken_out_as_those_read_them_whom_they_concern(
+    api: Client, config: Settings, office: Office
+) -> None:
+    team = (await Account.machine("Équipe nationale")).id
+    report = await make.report(office=office, passage="Écrire à Mme Dupont.", suggestion="Non.")
+    spans = {"passage": [Span(9, 19)]}
+    await report.accept(spans, without_attachment=False, by=team, expected_version=1)
+    await make.report(office=office, passage="Encore à trier.")
+    await make.accepted(await make.report(office=await make.office()))
+    who = await manager(office)
+    export = await made(api, config, who, "REPORTS")
+    (row,) = await lines(api, who, export)
+    await happened("review.changed", office)
+    before = await fetch(api, who, export)
+    await happened("report.withdrawn", office)
+    after = await fetch(api, who, export)
+
+    told = {name: row[name] for name in ("id", "state", "passage", "network", "officeId")}
+    assert told == {
+        "id": ids.encode("DocumentReport", report.id),
+        "state": "ACCEPTED",
+        "passage": "Écrire à […].",
+        "network": "caf",
+        "officeId": ids.encode("Office", office.id),
+    }
+    assert "Dupont" not in str(row)
+    assert (before.status_code, after.status_code) == (200, 410)
+
+
+async def test_who_moderates_and_takes_out_takes_no_reports_out_that_they_may_not_read(
+    api: Client, office: Office
+) -> None:
+    await make.accepted(await make.report(office=office))
+    who = await make.person(Role.SERVICE, rights="moderate export")
+
+    assert await refused(api, who, kind="REPORTS", format="CSV") == [("EXPORT_EMPTY", ["where"])]
+
+
+FIGURES = """{ satisfaction(period: {from: "2026-01-16", to: "2026-02-28"}, by: MONTH,
+  groupBy: [NETWORK, DEPARTMENT, OFFICE]) { cells { from to network { code }
+  department { code } office { id name } count positive neutral negative answered
+  rate { value low high } net { value low high } score { value low high }
+  replyRate { value low high } delay { meanDays medianDays p75Days p90Days p95Days } } } }"""
+
+
+def flattened(cell: Any) -> dict[str, Any]:
+    """A cell of `satisfaction` as a row of an export has it."""
+    office, department = cell["office"], cell["department"]
+    flat = {
+        "from": cell["from"],
+        "to": cell["to"],
+        "network": cell["network"]["code"],
+        "department": department and department["code"],
+        "officeId": office and office["id"],
+        "office": office and office["name"],
+        **{name: cell[name] for name in ("count", "positive", "neutral", "negative", "answered")},
+        **cell["delay"],
+    }
+    for name in ("rate", "net", "score", "replyRate"):
+        ends = cell[name] or dict.fromkeys(("value", "low", "high"))
+        flat |= {name: ends["value"], f"{name}Low": ends["low"], f"{name}High": ends["high"]}
+    return flat
+
+
+@pytest.mark.parametrize("folded", [False, True])
+async def test_figures_are_taken_out_as_satisfaction_tells_them(
+    api: Client, config: Settings, office: Office, folded: bool
+) -> None:
+    elsewhere = await make.office("police")
+    for day, sentiment in enumerate((1, 0, -1, 1) * 15):
+        replied = day + 2 if day % 3 else None
+        among = (office, elsewhere, await make.office()) if day % 20 == 0 else (office,)
+        await make.review(*among, sentiment=Sentiment(sentiment), day=day, replied=replied)
+    if folded:
+        await fold_all()
+    who = await make.person(
+        Role.SERVICE, network="caf", rights="read_aggregates read_verbatims export"
+    )
+    where = {"since": "2026-01-16", "until": "2026-02-28"}
+    export = await made(api, config, who, "STATISTICS", where=where)
+    found = await lines(api, who, export)
+    cells = (await api.data(who, FIGURES))["satisfaction"]["cells"]
+
+    def order(row: Any) -> tuple[str, str]:
+        return row["from"], row["officeId"]
+
+    assert sorted(found, key=order) == sorted(map(flattened, cells), key=order)
+    assert (export["rows"], export["total"]) == (len(cells), len(cells))
+    assert {row["from"] for row in found} == {"2026-01-16", "2026-02-01"}
+    await happened("review.erased", office)
+    assert (await fetch(api, who, export)).status_code == 200
+
+
+async def test_no_figures_are_taken_out_where_one_may_not_count(
+    api: Client, office: Office
+) -> None:
+    await make.review(office)
+    asked = {"kind": "STATISTICS", "format": "CSV"}
+    reads = await make.person(Role.SERVICE, network="caf", rights="read_verbatims export")
+    counts = await make.person(Role.SERVICE, network="police", rights="read_aggregates export")
+    long_ago = {"since": "0001-01-02", "until": "1999-12-31"}
+    country = await make.person(Role.SERVICE, rights="read_aggregates export")
+
+    for who, where in ((reads, {}), (counts, {}), (country, long_ago)):
+        assert await refused(api, who, **asked, where=where) == [("EXPORT_EMPTY", ["where"])]
 
 
 async def test_an_export_is_nobody_elses(api: Client, config: Settings, office: Office) -> None:

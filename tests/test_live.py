@@ -32,6 +32,7 @@ from tests.test_exports import idle
 
 EVENTS = """subscription ($after: String, $where: EventFilter) {
   reviewEvents(after: $after, where: $where) { type subject cursor } }"""
+REPORT_EVENTS = EVENTS.replace("reviewEvents", "reportEvents")
 MANY = " ".join(f"a{n}{'x' * 250}: cursor" for n in range(100))
 WIDE = f"subscription ($after: String) {{ reviewEvents(after: $after) {{ subject {MANY} }} }}"
 SQLITE = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
@@ -80,9 +81,9 @@ async def follow(api: Client) -> AsyncIterator[Any]:
         yield opened
 
 
-async def following(connection: Socket, **variables: Any) -> None:
+async def following(connection: Socket, query: str = EVENTS, **variables: Any) -> None:
     """Follow events; what happens once this returns is told."""
-    await connection.follow(EVENTS, **variables)
+    await connection.follow(query, **variables)
     await connection.send(type="ping")
     assert await connection.next() == {"type": "pong"}
     await asyncio.sleep(0.5)  # until it has read where the log ends
@@ -102,6 +103,23 @@ async def test_what_happens_in_scope_is_told_as_it_happens(follow: Any, office: 
         ("review.published", 2),
         ("reply.published", 3),
     ]
+
+
+async def test_what_happens_to_reports_is_told_apart_from_what_happens_to_reviews(
+    follow: Any, office: Office
+) -> None:
+    connection = await follow(await manager(office))
+    await following(connection, query=REPORT_EVENTS)
+
+    await happened(office, 1)
+    await happened(await make.office(), 2, "report.accepted")
+    await happened(office, 3, "report.accepted")
+    told = await connection.data()
+    await connection.follow(REPORT_EVENTS, where={"types": ["review.published"]})
+    refused = await connection.next()
+
+    assert (told["type"], number(told)) == ("report.accepted", 3)
+    assert refused["payload"][0]["extensions"]["code"] == "BAD_INPUT"
 
 
 async def test_one_goes_on_after_a_cursor_without_gap_or_repetition(

@@ -176,6 +176,7 @@ ASKED = {
 SAVES = {"savedFilterCreate", "savedFilterUpdate", "savedFilterRemove"}
 FOLLOWED = {
     "reviewEvents": "reviewEvents { type }",
+    "reportEvents": "reportEvents { type }",
     "exportProgress": "exportProgress(id: $export) { id }",
 }
 OPEN = {"viewer", "roles", "networks", "departments", "regions", "officeTypes", "offices", "office"}
@@ -251,7 +252,7 @@ HOOKS = {
     "webhookDisable",
     "webhookReplay",
 }
-FOLLOWS = {"changes", "reviewEvents", "webhooks", "webhookDeliveries"} | HOOKS
+FOLLOWS = {"changes", "reviewEvents", "reportEvents", "webhooks", "webhookDeliveries"} | HOOKS
 LOCAL = OPEN | FIGURES | VERBATIMS | MANAGES | ENTERS | ADMINISTERS | ADMINISTRATION | FOLLOWS
 ALLOWED = {
     Role.OFFICE_AGENT: OPEN | FIGURES | VERBATIMS | WRITES | ENTERS,
@@ -309,8 +310,8 @@ async def hears(api: Client, person: str, selection: str, office: Office, export
         await asyncio.sleep(0.5)
         place = Place(office.network_id, office.department_id, office.id)
         async with system():
-            entry = await AuditEntry.add(Deed("review.published", "x", place), Doer(None, "test"))
-            await Event.add(entry, [Deed("review.published", "x", place)])
+            deeds = [Deed(kind, "x", place) for kind in ("review.published", "report.accepted")]
+            await Event.add(await AuditEntry.add(deeds[0], Doer(None, "test")), deeds)
         try:
             name, told = await found.next(2.0)
         except TimeoutError:

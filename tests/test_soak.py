@@ -1,9 +1,10 @@
-"""Workers that are killed again and again lose nothing and put nothing out of order."""
+"""Servers and workers, killed again and again, lose nothing and put nothing out of order."""
 
 import asyncio
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from tortoise.transactions import in_transaction
+from websockets.exceptions import ConnectionClosed
 
 from models import ids
 from models.account import Role
@@ -20,10 +22,14 @@ from models.office import Office
 from models.task import Task
 from settings import Settings
 from tests import factories as make
-from tests.client import asking
+from tests.client import Client, asking
+from tests.follower import socket
 from tests.receivers import Receiver, receiving
+from tests.test_live import CHANGES
+from tests.test_live_processes import process
 
 ROOT = Path(__file__).parent.parent
+FOLLOW = "subscription ($after: String) { reviewEvents(after: $after) { cursor facts } }"
 KILLS = int(os.environ.get("SOAK_KILLS", "5"))
 """`SOAK_KILLS=50` soaks for longer."""
 
@@ -50,7 +56,7 @@ async def happen(office: Office, chance: Random, count: list[int], ended: asynci
             deeds = [Deed("review.changed", item, place, {"number": count[0]})]
             await Event.add(await AuditEntry.add(deeds[0], Doer(None, "test")), deeds)
         count[0] += 1
-        await asyncio.sleep(chance.random() * 0.05)
+        await asyncio.sleep(chance.random() * 0.2)
 
 
 def firsts(receiver: Receiver) -> dict[str, list[int]]:
@@ -63,8 +69,18 @@ def firsts(receiver: Receiver) -> dict[str, list[int]]:
     return seen
 
 
+async def follow(api: Client, who: str, heard: list[Any]) -> None:
+    """Hear what happens after what was heard, until the server is gone."""
+    async with socket(str(api.http.base_url).rstrip("/")) as connection:
+        await connection.begin(**api.headers(who))
+        await connection.follow(FOLLOW, after=heard[-1]["cursor"])
+        with suppress(ConnectionClosed):
+            while True:
+                heard.append(await connection.data())
+
+
 @pytest.mark.parametrize("databases", ["postgres"], indirect=True)
-async def test_killed_workers_lose_no_event_and_put_none_out_of_order(
+async def test_killed_servers_and_workers_lose_no_event_and_put_none_out_of_order(
     config: Settings, tmp_path: Path
 ) -> None:
     config = config.model_copy(update={"webhook_loopback": True})
@@ -78,13 +94,22 @@ async def test_killed_workers_lose_no_event_and_put_none_out_of_order(
         place = {"office": ids.encode("Office", office.id)}
         given: Any = {"url": receiver.address, "label": "x", "place": place}
         await api.data(boss, create, input=given)
+        heard: list[Any] = [{"cursor": (await api.data(boss, CHANGES))["changes"]["endCursor"]}]
         happening = asyncio.create_task(happen(office, chance, count, ended))
         for _ in range(KILLS):
             receiver.news.clear()
             doomed = worker(config, tmp_path)
-            await asyncio.wait_for(receiver.news.wait(), 30)
-            await asyncio.sleep(chance.random() * 0.5)
-            doomed.kill()
+            async with process(config) as (server, running):
+                following = asyncio.create_task(follow(server, boss, heard))
+                known = len(heard)
+                await asyncio.wait_for(receiver.news.wait(), 30)
+                async with asyncio.timeout(30):
+                    while len(heard) == known:
+                        await asyncio.sleep(0.01)
+                for kill in chance.sample((doomed.kill, running.kill), 2):
+                    await asyncio.sleep(chance.random() * 0.5)
+                    kill()
+                await following
             doomed.wait()
             await Task.all().update(leased_until=datetime.now(UTC))  # as if its time had passed
         ended.set()
@@ -98,7 +123,14 @@ async def test_killed_workers_lose_no_event_and_put_none_out_of_order(
             last.terminate()
             last.wait()
         told = firsts(receiver)
+        async with process(config) as (server, _):
+            following = asyncio.create_task(follow(server, boss, heard))
+            async with asyncio.timeout(30):
+                while len(heard) <= count[0]:
+                    await asyncio.sleep(0.01)
+            following.cancel()
 
+    assert [event["facts"]["number"] for event in heard[1:]] == list(range(count[0]))
     assert sorted(number for numbers in told.values() for number in numbers) == list(
         range(count[0])
     )

@@ -12,6 +12,8 @@ from tortoise.migrations import operations as ops
 class ExportKind(StrEnum):
     REVIEWS = "reviews"
     REPLIES = "replies"
+    REPORTS = "reports"
+    STATISTICS = "statistics"
     EVENTS = "events"
     OPEN_DATA = "open_data"
 
@@ -89,7 +91,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     fields.CharEnumField(
-                        description="REVIEWS: reviews\nREPLIES: replies\nEVENTS: events\nOPEN_DATA: open_data",
+                        description="REVIEWS: reviews\nREPLIES: replies\nREPORTS: reports\nSTATISTICS: statistics\nEVENTS: events\nOPEN_DATA: open_data",
                         enum_type=ExportKind,
                         max_length=16,
                     ),
