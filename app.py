@@ -79,6 +79,7 @@ def build(config: Settings) -> Starlette:
     credentials = Credentials(keys, Issuers(config.issuers, http), sessions)
     known = Middleware(AuthenticationMiddleware, backend=credentials, on_error=unauthenticated)
     sign_in = SignIn(sessions, keys, cache, outward).routes(credentials) if sessions else []
+    budgets = Budgets(config.cost_budget, config.cost_restored)
     barometer = Barometer(
         cache, outward, public=config.public_barometer, sign_in=sessions is not None
     )
@@ -90,7 +91,7 @@ def build(config: Settings) -> Starlette:
         seats,
         stopping,
         documents=Documents.read(config.trusted_documents, only=config.trusted_only),
-        budgets=Budgets(config.cost_budget, config.cost_restored),
+        budgets=budgets,
         invalid=int(config.invalid_status),
         explain=config.explain,
     )
@@ -100,7 +101,7 @@ def build(config: Settings) -> Starlette:
             Route("/graphql", graphql.serve, methods=["GET", "POST"], middleware=[known]),
             WebSocketRoute("/graphql", sockets.serve),
             *Attachments(config.attachment_dir).routes(known),
-            Route("/figures.csv", Figures(cache, outward).serve, middleware=[known]),
+            Route("/figures.csv", Figures(cache, outward, budgets).serve, middleware=[known]),
             *barometer.routes(credentials),
             Route("/exports/{id}", Downloads(config.export_dir).serve, middleware=[known]),
             Route("/healthz", alive),

@@ -6,12 +6,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from auth.budget import Bill, Budgets
 from auth.viewer import Viewer
 from models.cache import Cache
 from models.errors import BadInput
 from models.outward import Outward
 from models.sheet import BOM, lines, safe
 from resolvers.context import Context
+from schema.cost import values
 from schema.errors import told
 from schema.http import answer, doer, refusals
 from schema.language import translate
@@ -62,16 +64,19 @@ COLUMNS: tuple[tuple[str, ...], ...] = (
 class Figures:
     """The endpoint."""
 
-    def __init__(self, cache: Cache, outward: Outward) -> None:
+    def __init__(self, cache: Cache, outward: Outward, budgets: Budgets) -> None:
         self._cache = cache
         self._outward = outward
+        self._budgets = budgets
 
     async def serve(self, request: Request) -> Response:
         """The cells of `satisfaction`, a line each; refused as the field refuses."""
         viewer = request.user
         if not isinstance(viewer, Viewer):
             return answer({"errors": [told("UNAUTHENTICATED")]}, 401, www_authenticate="Bearer")
-        context = Context(viewer, self._cache, doer(request, viewer), translate, self._outward)
+        bill = Bill(self._budgets, viewer.account)
+        who = doer(request, viewer)
+        context = Context(viewer, self._cache, who, translate, self._outward, bill=bill)
         try:
             asked = _asked(request)
         except BadInput as bad:
@@ -80,7 +85,8 @@ class Figures:
         result = await schema.execute(QUERY, variable_values=asked, context_value=context)
         if result.data is None:
             errors, status = refusals(result)
-            return answer({"errors": errors}, status)
+            return answer({"errors": errors}, status, **bill.headers())
+        bill.settle(values(result.data))
         cells = result.data["satisfaction"]["cells"]
         names = [".".join(path) for path in COLUMNS]
         return Response(
