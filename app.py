@@ -31,9 +31,11 @@ from models.outward import Outward
 from models.signal import relay
 from models.sql import database
 from schema.attachments import Attachments
+from schema.barometer import Barometer
 from schema.documents import Documents
 from schema.downloads import Downloads
 from schema.errors import UNAVAILABLE
+from schema.figures import Figures
 from schema.health import alive, ready
 from schema.http import GraphQL, away, fault, no_route, unauthenticated
 from schema.ide import Ide
@@ -77,6 +79,10 @@ def build(config: Settings) -> Starlette:
     credentials = Credentials(keys, Issuers(config.issuers, http), sessions)
     known = Middleware(AuthenticationMiddleware, backend=credentials, on_error=unauthenticated)
     sign_in = SignIn(sessions, keys, cache, outward).routes(credentials) if sessions else []
+    budgets = Budgets(config.cost_budget, config.cost_restored)
+    barometer = Barometer(
+        cache, outward, public=config.public_barometer, sign_in=sessions is not None
+    )
     seats, stopping = Seats(), asyncio.Event()
     graphql = GraphQL(
         cache,
@@ -85,7 +91,7 @@ def build(config: Settings) -> Starlette:
         seats,
         stopping,
         documents=Documents.read(config.trusted_documents, only=config.trusted_only),
-        budgets=Budgets(config.cost_budget, config.cost_restored),
+        budgets=budgets,
         invalid=int(config.invalid_status),
         explain=config.explain,
     )
@@ -95,6 +101,8 @@ def build(config: Settings) -> Starlette:
             Route("/graphql", graphql.serve, methods=["GET", "POST"], middleware=[known]),
             WebSocketRoute("/graphql", sockets.serve),
             *Attachments(config.attachment_dir).routes(known),
+            Route("/figures.csv", Figures(cache, outward, budgets).serve, middleware=[known]),
+            *barometer.routes(credentials),
             Route("/exports/{id}", Downloads(config.export_dir).serve, middleware=[known]),
             Route("/healthz", alive),
             Route("/readyz", ready),

@@ -179,6 +179,11 @@ class Settings(BaseSettings):
         description="Where exports are written and fetched from, for less than a day. Servers and "
         "workers share it.",
     )
+    public_barometer: bool = Field(
+        default=False,
+        description="Whether everybody may look at `/barometer`, which is of published reviews "
+        "only. Without, people sign in before.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log lines that are written."
     )

@@ -62,3 +62,12 @@ class Viewer(BaseUser):
     def display_name(self) -> str:
         """What the account is called."""
         return self.label
+
+
+PUBLIC = Viewer(
+    account=0,
+    label="Public",
+    grants=(Held(Role.ANALYST, frozenset({Permission.READ_AGGREGATES})),),
+)
+"""Whoever looks at the barometer: they count what is published of the whole country, and nothing
+else. No request becomes this viewer by its credentials."""

@@ -23,9 +23,9 @@ from jobs.files import (
 from jobs.operator import audited
 from jobs.rejects import Rejects
 from jobs.rollup import fold_all
-from jobs.sheets import plain
 from jobs.store import Finder, Store, Summary
 from models.audit import Deed
+from models.sheet import plain
 from models.sql import connection
 from models.text import clean
 

@@ -1,10 +1,7 @@
 """Files of rows: JSON lines, CSV that no spreadsheet runs, and Parquet. None is held in memory."""
 
-import csv
 import hashlib
-import io
 import os
-import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -13,23 +10,11 @@ from typing import IO, Any, Protocol, Self
 import orjson
 
 from models.export import ExportFormat
+from models.sheet import BOM, lines, safe
 from resolvers.exporting import Field, Value
 
 ROW_GROUP = 5_000
 """Rows that a Parquet file holds together, and that are in memory at once."""
-
-_FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
-_SAFE = re.compile("'+[=+\\-@\t\r\n＝＋－＠]")
-
-
-def safe(cell: str) -> str:
-    """`cell` with an apostrophe before it where a spreadsheet could take it for a formula."""
-    return f"'{cell}" if _FORMULA.match(cell) else cell
-
-
-def plain(cell: str) -> str:
-    """What `safe` was given: the apostrophe that stands before what looks like a formula goes."""
-    return cell[1:] if _SAFE.match(cell) else cell
 
 
 class Sink:
@@ -113,7 +98,7 @@ class _Csv:
     def __init__(self, sink: Sink, fields: Sequence[Field]) -> None:
         self._sink = sink
         self._fields = fields
-        sink.write("\ufeff".encode())
+        sink.write(BOM)
         self._put([[field.name for field in fields]])
 
     def write(self, rows: Sequence[dict[str, Any]]) -> None:
@@ -123,9 +108,7 @@ class _Csv:
         """Nothing ends it."""
 
     def _put(self, rows: Iterable[list[str]]) -> None:
-        text = io.StringIO(newline="")
-        csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(rows)
-        self._sink.write(text.getvalue().encode())
+        self._sink.write(lines(rows))
 
 
 def _cell(field: Field, value: Any) -> str:

@@ -54,6 +54,9 @@ FRENCH = {
         "Un identifiant que ce service n'a pas émis, ou celui d'une chose d'un autre type."
     ),
     "A cursor of another list or order.": "Un curseur d'une autre liste ou d'un autre ordre.",
+    "The parameters are {taken}, each of them once at most.": (
+        "Les paramètres sont {taken}, chacun une fois au plus."
+    ),
     "The period ends before it begins, or is too long.": (
         "La période finit avant de commencer, ou elle est trop longue."
     ),

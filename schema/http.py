@@ -188,6 +188,13 @@ def _viewer(request: Request) -> Viewer:
     return request.user
 
 
+def refusals(result: ExecutionResult | PreExecutionError) -> tuple[list[dict[str, Any]], int]:
+    """The errors of `result`, which has no data, as clients get them; and their status."""
+    executed = not isinstance(result, PreExecutionError)
+    errors = present(result.errors or (), executed=executed)
+    return errors, _status(errors) or 400
+
+
 def _status(errors: list[dict[str, Any]]) -> int | None:
     """The status of an answer without data that could be right another time."""
     codes = {error["extensions"]["code"] for error in errors}

@@ -40,7 +40,10 @@ def preferred(header: str) -> str:
 
 
 class Language:
-    """Middleware that takes note of the language of a request, and says that of the answer."""
+    """Middleware that takes note of the language of a request, and says that of the answer.
+
+    A page that is in one language only says so itself.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -55,7 +58,7 @@ class Language:
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["content-language"] = chosen
+                headers.setdefault("content-language", chosen)
                 headers.add_vary_header("Accept-Language")
             await send(message)
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from jobs.sheets import Sink, plain, safe, sheet
+from jobs.sheets import Sink, sheet
 from models.export import ExportFormat
+from models.sheet import plain, safe
 from resolvers.exporting import Field, Value
 
 FIELDS = (
