@@ -38,24 +38,27 @@ def _with_totals(counts: Table) -> Table:
 
 
 def _company(table: Table, place: _Place, hidden: set[_Place], k: int) -> Sequence[_Place]:
-    """What to hide along with `place`: the least that does.
+    """What to hide along with `place`: the least that does, and the total of all last.
 
     There always is something: with no totals of its row, of its column and of the whole, a count
     has no upper bound.
     """
+    best: tuple[bool, float, Sequence[_Place]] = (True, inf, ())
+    for moved, width in _moves(table, place):
+        if width >= k - 1:
+            new = [one for one in moved if one not in hidden]
+            lost = sum(1 + table[row][column] for row, column in new)
+            if not lost:
+                return ()
+            best = min(best, ((TOTAL, TOTAL) in new, lost, new))
+    return best[-1]
 
-    def lost(corners: Sequence[_Place]) -> int:
-        return sum(1 + table[row][column] for row, column in corners if (row, column) not in hidden)
 
-    wide = (corners for corners, width in _rectangles(table, place) if width >= k - 1)
-    return min(wide, key=lost)
+def _moves(table: Table, place: _Place) -> Iterator[tuple[Sequence[_Place], float]]:
+    """Sets of counts and totals, of which `place` is one, and how far they can move together.
 
-
-def _rectangles(table: Table, place: _Place) -> Iterator[tuple[Sequence[_Place], float]]:
-    """Rectangles of which `place` is a corner, and how far their corners can be moved together.
-
-    Some corners grow by as much as the others shrink, all else and all sums stay as they are, and
-    nothing becomes negative. So the corners could be anything on that way.
+    Some grow by as much as the others shrink, all else and all sums stay as they are, and nothing
+    becomes negative. So each of them could be anything on that way.
     """
     row, column = place
     others = (
@@ -64,17 +67,26 @@ def _rectangles(table: Table, place: _Place) -> Iterator[tuple[Sequence[_Place],
         if other != row and across != column
     )
     for other, across in others:
-        against_row, against_column = _against(row, other), _against(column, across)
+        # The corners of a rectangle.
         grow, shrink = [place], []
-        for corner, opposed in (
-            ((other, column), against_row),
-            ((row, across), against_column),
-            ((other, across), against_row != against_column),
-        ):
-            (shrink if opposed else grow).append(corner)
-        down = min(table[a][b] for a, b in grow)
-        up = min((table[a][b] for a, b in shrink), default=inf)
-        yield (*grow, *shrink), down + up
+        against_row, against_column = _against(row, other), _against(column, across)
+        (shrink if against_row else grow).append((other, column))
+        (shrink if against_column else grow).append((row, across))
+        (shrink if against_row != against_column else grow).append((other, across))
+        yield _together(table, grow, shrink)
+        if TOTAL not in {row, column, other, across}:
+            # One for another, with the totals of their rows and columns: the whole stays.
+            grow = [place, (row, TOTAL), (TOTAL, column)]
+            shrink = [(other, across), (other, TOTAL), (TOTAL, across)]
+            yield _together(table, grow, shrink)
+
+
+def _together(
+    table: Table, grow: Sequence[_Place], shrink: Sequence[_Place]
+) -> tuple[Sequence[_Place], float]:
+    down = min(table[row][column] for row, column in grow)
+    up = min((table[row][column] for row, column in shrink), default=inf)
+    return (*grow, *shrink), down + up
 
 
 def _against(one: int, other: int) -> bool:

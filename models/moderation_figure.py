@@ -1,5 +1,6 @@
 """Figures of moderation: counted once, when a month is closed, and never again (decision 0020)."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -103,7 +104,8 @@ class ModerationFigure(Model):
             networks = await Network.all().order_by("id").values_list("id", flat=True)
             for kind in ModerationKind:
                 found = await _counted(kind, month)
-                await cls.bulk_create(_rows(month, kind, networks, found, k))
+                rows = await asyncio.to_thread(_rows, month, kind, networks, found, k)
+                await cls.bulk_create(rows)
         return True
 
 

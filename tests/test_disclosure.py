@@ -40,7 +40,10 @@ def widths(told: Told) -> list[float]:
         assert found.status in {0, 3}, found.message
         return float(found.fun) if found.status == 0 else -inf
 
-    hidden = [place for place, cell in enumerate(cells) if cell is None]
+    # Rows that tell the same are alike for the attacker: one of them is enough.
+    alike = {(bool(row), tuple(told[row])): row for row in range(rows)}.values()
+    places = [row * columns + column for row in alike for column in range(columns)]
+    hidden = [place for place in places if cells[place] is None]
     return [-least(place, -1) - least(place, 1) for place in hidden]
 
 
