@@ -157,6 +157,12 @@ class Settings(BaseSettings):
         description="Days after which `python -m jobs purge` forgets how to reach a user who "
         "asked for a human contact, once they were met or could not be reached.",
     )
+    disclosure_k: int = Field(
+        default=11,
+        ge=11,
+        description="The least count that figures of moderation show, in months closed from now "
+        "on: no less is allowed.",
+    )
     event_days: int = Field(
         default=30,
         ge=1,
@@ -305,6 +311,7 @@ class Settings(BaseSettings):
                         "models.document",
                         "models.report",
                         "models.indicator",
+                        "models.moderation_figure",
                         "models.export",
                         "models.event",
                         "models.task",

@@ -22,6 +22,7 @@ from models.export import Export
 from models.flag import ReviewFlag
 from models.improvement import Improvement
 from models.indicator import IndicatorResult
+from models.moderation_figure import ModerationFigure
 from models.network import Department, Network, OfficeType, Region
 from models.office import DirectoryFile, Office
 from models.procedure import Procedure, ProcedureNetwork
@@ -240,6 +241,13 @@ def benchmarks(viewer: Viewer) -> Scoped[Rollup]:
     met = ALWAYS if any(one.network is None for one in held) else some(of_networks)
     whole = Sql("u.level IN (1, 4)")
     return Scoped(Rollup, where=(whole, met))
+
+
+def moderation_figures(viewer: Viewer) -> Scoped[ModerationFigure]:
+    """Figures of moderation `f`: of whole networks that the viewer may count, or of all."""
+    held = viewer.grants_for(Permission.READ_AGGREGATES)
+    whole = [one for one in held if one.department is None and one.office is None]
+    return Scoped(ModerationFigure, where=(some(_within(one, "f") for one in whole),))
 
 
 def rollup_keys(viewer: Viewer) -> frozenset[str]:

@@ -13,6 +13,7 @@ from jobs import (
     indicators,
     machines,
     migrate,
+    months,
     names,
     people,
     procedures,
@@ -79,6 +80,9 @@ COMMANDS = {
         names.run, names.arguments, "let a language model look for names in what is moderated"
     ),
     "purge": Command(purge.run, _nothing, "forget what is to be kept no longer"),
+    "close-months": Command(
+        months.run, _nothing, "count moderation in the months that are over, for good"
+    ),
     "rollup-verify": Command(
         rollup.verify, rollup.arguments, "see that the figures are those of a recount"
     ),

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from auth.tokens import Keys, signing_keys
-from jobs import deliveries, exports, purge
+from jobs import deliveries, exports, months, purge
 from jobs.command import Away, Exit, answering, misfit, say
 from jobs.deliveries import Deliveries
 from jobs.sending import Sender
@@ -40,9 +40,10 @@ async def hands(config: Settings, keys: Keys) -> AsyncIterator[Worker]:
         DELIVER: Deliveries(sender, outward).deliver,
         WRITE: exports.hand(config),
         purge.PURGE: purge.hourly(config),
+        months.CLOSE: months.hourly(config),
     }
     try:
-        yield Worker(handlers, [deliveries.look, purge.look])
+        yield Worker(handlers, [deliveries.look, purge.look, months.look])
     finally:
         await sender.close()
 
@@ -60,7 +61,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> Exit:
-    """Send webhooks, purge, and import what is dropped into a folder, until told to stop.
+    """Send webhooks, purge, close months, import what is dropped into a folder, until told to stop.
 
     Of the files in `directory/`, `procedures/` and `reviews/`, one goes to `done/` when all of it
     was imported, and to `failed/` otherwise, where its rejected rows are listed beside it. While

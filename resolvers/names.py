@@ -14,6 +14,7 @@ from models.difference import DiffOp
 from models.export import ExportFault, ExportFormat, ExportKind, ExportState, ExportStep
 from models.flag import FlagState, FlagStep
 from models.improvement import ImprovementState, ImprovementStep
+from models.moderation_figure import ModerationKind, ModerationOutcome
 from models.network import PublicationLevel
 from models.redaction import RedactedField
 from models.reply import ReplyState, ReplyStep
@@ -214,6 +215,25 @@ _name(
     NOT_AN_EXPERIENCE="It tells no experience.",
     DUPLICATE="The same was told before.",
     ADVERTISING="It advertises.",
+)
+_name(
+    ModerationKind,
+    "What is moderated.",
+    SUBMISSIONS="Reviews, before they are published.",
+    DOCUMENT_REPORTS="Reports of documents, before those whom they concern read them.",
+)
+_name(
+    ModerationOutcome,
+    "What had become of something that is not for others to read.",
+    WAITING="It waited still.",
+    WITHDRAWN="Whoever brought it in took it back.",
+    INSULT="Rejected: it insults.",
+    PERSONAL_DATA="Rejected: it holds personal data that can't be taken out.",
+    AGENT_NAMED="Rejected: it names an agent.",
+    OUT_OF_PERIMETER="Rejected: it is not about a service that takes part.",
+    NOT_AN_EXPERIENCE="Rejected: it tells no experience.",
+    DUPLICATE="Rejected: the same was told before.",
+    ADVERTISING="Rejected: it advertises.",
 )
 _name(
     ReportReason,

@@ -178,6 +178,9 @@ FRENCH = {
     "These are too many cells: ask for fewer groups, or a shorter period.": (
         "Cela fait trop de cases : demandez moins de groupes, ou une période plus courte."
     ),
+    "The year must lie between {first} and {last}.": (
+        "L'année doit être comprise entre {first} et {last}."
+    ),
     "The years must lie between {first} and {last}, in order.": (
         "Les années doivent être comprises entre {first} et {last}, et dans l'ordre."
     ),

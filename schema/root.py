@@ -18,6 +18,7 @@ from resolvers import (
     intake,
     live,
     moderation,
+    moderation_figures,
     near,
     networks,
     nodes,
@@ -42,6 +43,7 @@ from schema.event import Backlog, Changes, Event
 from schema.export import Export, ExportPayload
 from schema.hurts import WhatHurts
 from schema.limits import RelaisSchema
+from schema.moderation_figures import ModerationFigures
 from schema.node import Connection, Node
 from schema.office import Department, Network, Office, OfficeType, Region
 from schema.payloads import (
@@ -152,6 +154,12 @@ class Query(WorkQuery):
         graphql_type=WhatHurts,
         description="What explains negative reviews best, of what the viewer may count. Refused "
         "with BAD_PERIOD, BAD_INPUT, BAD_ID or TOO_MANY_CELLS.",
+    )
+    moderation_figures = strawberry.field(
+        resolver=moderation_figures.moderation_figures,
+        graphql_type=list[ModerationFigures],
+        description="What came in and what became of it, by closed months, of whole networks that "
+        "the viewer may count: what tells of few is suppressed. Refused with BAD_PERIOD.",
     )
     published_results = strawberry.field(
         resolver=indicators.results,

@@ -16,6 +16,7 @@ PROTECTED = {
     "Improvement",
     "LateEdit",
     "Mention",
+    "ModerationFigure",
     "Move",
     "Reply",
     "ReplyTemplate",

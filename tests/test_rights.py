@@ -10,6 +10,7 @@ from models.account import Role
 from models.audit import AuditEntry, Deed, Doer, Place
 from models.event import Event
 from models.indicator import Indicator, IndicatorResult
+from models.moderation_figure import ModerationFigure
 from models.network import Network
 from models.office import Office
 from models.task import Task
@@ -36,6 +37,7 @@ ASKED = {
     " { total { rate { value } } }",
     "barometer": "barometer(from: 2026, to: 2026) { figures { count } }",
     "publishedResults": "publishedResults { nodes { id } }",
+    "moderationFigures": "moderationFigures(kind: SUBMISSIONS, year: 2026) { accepted }",
     "whatHurts": 'whatHurts(period: {from: "2026-01-01", to: "2026-01-31"}) { count }',
     "roles": "roles { role }",
     "accounts": "accounts { nodes { id } }",
@@ -182,6 +184,7 @@ FOLLOWED = {
 OPEN = {"viewer", "roles", "networks", "departments", "regions", "officeTypes", "offices", "office"}
 OPEN |= {"procedures", "publishedResults"}
 FIGURES = {"satisfaction", "barometer", "whatHurts"}
+WHOLE_FIGURES = {"moderationFigures"}
 OPEN |= SAVES | {"savedFilters", "businessTags"}
 VERBATIMS = {"node", "reviews", "review", "structureHistory", "improvements"}
 VERBATIMS |= {"documentReports", "documents", "reportHistory"}
@@ -258,13 +261,14 @@ ALLOWED = {
     Role.OFFICE_AGENT: OPEN | FIGURES | VERBATIMS | WRITES | ENTERS,
     Role.OFFICE_MANAGER: LOCAL,
     Role.DEPARTMENT_MANAGER: LOCAL,
-    Role.NETWORK_MANAGER: LOCAL | AUDIT | NETWORK,
+    Role.NETWORK_MANAGER: LOCAL | AUDIT | NETWORK | WHOLE_FIGURES,
     Role.VALIDATOR: OPEN | FIGURES | VERBATIMS | VALIDATION | HISTORY | DISCUSSES,
     Role.READER: OPEN | FIGURES | VERBATIMS,
-    Role.ANALYST: OPEN | FIGURES,
-    Role.MODERATOR: OPEN | FIGURES | VERBATIMS | MODERATES,
+    Role.ANALYST: OPEN | FIGURES | WHOLE_FIGURES,
+    Role.MODERATOR: OPEN | FIGURES | WHOLE_FIGURES | VERBATIMS | MODERATES,
     Role.ADMINISTRATOR: OPEN
     | FIGURES
+    | WHOLE_FIGURES
     | ADMINISTERS
     | ADMINISTRATION
     | AUDIT
@@ -346,6 +350,7 @@ async def test_each_role_gets_what_the_table_says(api: Client, role: Role) -> No
     await Network.filter(code="caf").update(bulk_replies=True)
     await AuditEntry.add(Deed("test", "test", caf), Doer(None, "test"))
     await Task.ask("purge", "all")
+    await ModerationFigure.close(202601, 11)
     await Indicator.create(code="x", title="x", method="")
     await IndicatorResult.create(indicator_id="x", value=1, updated_on=date(2026, 1, 1), file="x")
     await things(office, person, *MAKERS)  # for those that list what there is

@@ -36,6 +36,7 @@ WRONG = [
     ("PORT", "http", NUMBER),
     ("PORT", "70000", "input should be less than or equal to 65535"),
     ("WORKERS", "0", "input should be greater than or equal to 1"),
+    ("DISCLOSURE_K", "10", "input should be greater than or equal to 11"),
     ("LOG_LEVEL", "loud", LEVELS),
 ]
 
