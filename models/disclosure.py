@@ -68,7 +68,7 @@ def _moves(table: Table, place: _Place) -> Iterator[tuple[Sequence[_Place], floa
     )
     for other, across in others:
         # The corners of a rectangle.
-        grow, shrink = [place], []
+        grow, shrink = [place], list[_Place]()
         against_row, against_column = _against(row, other), _against(column, across)
         (shrink if against_row else grow).append((other, column))
         (shrink if against_column else grow).append((row, across))

@@ -159,7 +159,7 @@ async def _counted(kind: ModerationKind, month: int) -> dict[tuple[int, str], in
 def _outcome(kind: ModerationKind, state: str, reason: str | None) -> str:
     if state in _ACCEPTED[kind]:
         return ""
-    if state == SubmissionState.REJECTED:
+    if state == SubmissionState.REJECTED and reason is not None:
         return RejectReason(reason).value
     waits = state == SubmissionState.SUBMITTED
     return ModerationOutcome.WAITING if waits else ModerationOutcome.WITHDRAWN

@@ -475,6 +475,8 @@ __all__ = [
     "ImprovementState",
     "ImprovementStep",
     "MediaType",
+    "ModerationKind",
+    "ModerationOutcome",
     "Permission",
     "PublicationLevel",
     "RedactedField",
