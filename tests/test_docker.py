@@ -207,10 +207,12 @@ def test_the_service_is_published_where_it_listens_and_to_this_machine_only() ->
 def test_the_worker_keeps_its_folder_in_a_volume_that_it_may_write_to() -> None:
     folder = environment("worker")["RELAIS_IMPORT_DIR"]
     exports = environment("worker")["RELAIS_EXPORT_DIR"]
-    assert SERVICES["worker"]["volumes"] == [f"imports:{folder}", f"exports:{exports}"]
-    assert SERVICES["web"]["volumes"] == [f"exports:{exports}:ro"]
+    files = environment("worker")["RELAIS_ATTACHMENT_DIR"]
+    kept = [f"imports:{folder}", f"exports:{exports}", f"attachments:{files}"]
+    assert SERVICES["worker"]["volumes"] == kept
+    assert SERVICES["web"]["volumes"] == [f"attachments:{files}", f"exports:{exports}:ro"]
     user, group = image("USER").split(":")
-    made = f"install --directory --owner={user} --group={group} {folder} {exports}"
+    made = f"install --directory --owner={user} --group={group} {folder} {files} {exports}"
     assert made in [rest for name, rest in build() if name == "RUN"]
 
 
