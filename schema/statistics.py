@@ -7,6 +7,7 @@ import strawberry
 from models.figures import ALPHA
 from resolvers.names import Axis, Channel
 from schema.estimate import Estimate
+from schema.node import Node
 from schema.office import Department, Network, Office, Region
 from schema.procedure import Procedure
 
@@ -134,8 +135,7 @@ class Indicator:
     description='A published result of an indicator ("résultat"), as it was imported: of an '
     "office, of a network, or of the country."
 )
-class IndicatorResult:
-    id: strawberry.ID = strawberry.field(description="An identifier, until the next import.")
+class IndicatorResult(Node):
     indicator: Indicator = strawberry.field(description="What was measured.")
     network: Network | None = strawberry.field(description="Of which network; null for all.")
     office: Office | None = strawberry.field(
