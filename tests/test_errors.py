@@ -267,6 +267,8 @@ def written(source: str) -> set[str]:
         elif isinstance(node, ast.Dict):
             pairs = zip(node.keys, node.values, strict=True)
             found += [value for key, value in pairs if getattr(key, "value", "") == "code"]
+        elif isinstance(node, ast.FunctionDef) and node.name.endswith("code"):
+            found += [one.value for one in ast.walk(node) if isinstance(one, ast.Return)]
         elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in CALLS:
             found += node.args
     values = {one for part in found for one in ast.walk(part or ast.Constant(""))}
@@ -289,6 +291,7 @@ def test_every_code_that_is_written_anywhere_is_in_the_list_and_no_other() -> No
         'answer({"errors": [told("NEW_CODE")]})',
         'told("OLD_CODE" if a else "NEW_CODE")',
         'BadRequest(400, "NEW_CODE")',
+        'def _code(error):\n    return "NEW_CODE"',
     ],
 )
 def test_the_test_sees_a_new_code(source: str) -> None:
