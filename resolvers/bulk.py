@@ -52,7 +52,7 @@ async def reply(
             deeds += done.deeds
             result["reply_id"] = done.deeds[0].subject
         except Refusal as refusal:
-            message = info.context.translate(refusal.message).format(**refusal.values)
+            message = info.context.sentence(refusal)
             result |= {"code": refusal.code, "message": message}
         results.append(result)
     return Done(*deeds, told={"results": results})

@@ -10,6 +10,7 @@ from auth.budget import Bill, Budgets
 from auth.viewer import Viewer
 from models.audit import Doer
 from models.cache import Cache
+from models.errors import Refusal
 from models.outward import Outward
 
 
@@ -29,6 +30,10 @@ class Context:
     """The viewer as of now, for those who follow what happens; None for a single answer."""
     explain: bool = True
     bill: Bill = field(default_factory=lambda: Bill(Budgets(), 0))
+
+    def sentence(self, refusal: Refusal) -> str:
+        """What a refusal says, for people, in the language of the request."""
+        return self.translate(refusal.message).format(**refusal.values)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -123,7 +123,7 @@ async def submit(info: Info, source: Source, reviews: Items) -> Done:
             told = _told(info, item.review, Permission.INTAKE, places)
             result |= _accepted(source, str(item.source_id), told, known, taken, me, fresh)
         except Refusal as refusal:
-            message = info.context.translate(refusal.message).format(**refusal.values)
+            message = info.context.sentence(refusal)
             at = [] if refusal.field == ("sourceId",) else ["review"]
             field = ["reviews", str(len(results)), *at, *refusal.field]
             result |= {"code": refusal.code, "message": message, "field": field}

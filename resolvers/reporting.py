@@ -95,7 +95,7 @@ async def submit(info: Info, source: Source, reports: Reports) -> Done:
         try:
             status = await _accepted(info, source, source_id, item.report, known)
         except Refusal as refusal:
-            message = info.context.translate(refusal.message).format(**refusal.values)
+            message = info.context.sentence(refusal)
             field = ["reports", str(len(results)), "report", *refusal.field]
             result |= {"code": refusal.code, "message": message, "field": field}
         else:

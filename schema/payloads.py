@@ -213,7 +213,7 @@ def _fingerprint(info: Info, arguments: dict[str, Any]) -> str:
 def _user_error(refusal: Refusal, context: Context) -> Row:
     error = Row()
     error.code = refusal.code
-    error.message = context.translate(refusal.message).format(**refusal.values)
+    error.message = context.sentence(refusal)
     error.field = list(refusal.field)
     stale = isinstance(refusal, StaleVersion)
     error.current_version = refusal.values["version"] if stale else None
