@@ -126,7 +126,7 @@ def _line(given: str | None, field: str) -> str:
 
 
 class Reply(Model):
-    """What a structure answers. Withdrawn ones are kept; at most one is not."""
+    """What a structure answers. Withdrawn ones are kept, at most one is not."""
 
     id = fields.BigIntField(primary_key=True)
     structure: fields.ForeignKeyRelation[ReviewStructure] = fields.ForeignKeyField(

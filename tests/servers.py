@@ -67,13 +67,15 @@ class Databases:
         return await self._new(self._templates[fill])
 
     async def _create(self, fill: Fill) -> str:
-        name = await self._new(None)
+        name = await self._new(None) if fill == self._bare else await self.copy(self._bare)
         async with database(self.settings(name, "postgres").tortoise(system=True)):
-            await migrate()
-            if self._dialect == "postgres":
-                await admit("relais")
             await fill()
         return name
+
+    async def _bare(self) -> None:
+        await migrate()
+        if self._dialect == "postgres":
+            await admit("relais")
 
     async def _new(self, template: str | None) -> str:
         name = f"d{uuid4().hex[:12]}"

@@ -172,37 +172,6 @@ POSTGRES_TRIGGERS = (
 )
 
 
-def _set(name: str, kind: str) -> str:
-    """A list in a setting of the transaction, read once for a statement, not for each row."""
-    read = f"(SELECT NULLIF(current_setting('relais.{name}', true), '')::{kind}[])"
-    return f"coalesce({read}, '{{}}')"
-
-
-def _on(name: str) -> str:
-    return f"(SELECT current_setting('relais.{name}', true) = 'on')"
-
-
-REACHED = (
-    f"{_on('everything')} OR {_on('figures_country')}"
-    f" OR network_id = ANY ({_set('figures_networks', 'bigint')})"
-    f" OR office_id = ANY ({_set('figures_offices', 'bigint')})"
-    f" OR network_id || ':' || department_id = ANY ({_set('figures_departments', 'text')})"
-)
-WHOLE = f"level IN (1, 4) AND network_id = ANY ({_set('benchmarks', 'bigint')})"
-WALL = (
-    f"CREATE POLICY wall ON rollup FOR SELECT USING ({REACHED} OR {WHOLE})",
-    f"CREATE POLICY wall ON rollup_delta FOR SELECT USING ({REACHED})",
-    *(
-        f"CREATE POLICY kept ON {table} USING ({_on('everything')})"
-        for table in ("rollup", "rollup_delta")
-    ),
-    "CREATE POLICY written ON rollup_delta FOR INSERT WITH CHECK (TRUE)",
-    *(
-        f"ALTER TABLE {table} {verb} ROW LEVEL SECURITY"
-        for table in ("rollup", "rollup_delta")
-        for verb in ("ENABLE", "FORCE")
-    ),
-)
 BACKWARD = (
     "DROP VIEW rollup_fact",
     "DROP TABLE rollup",
@@ -213,7 +182,7 @@ BACKWARD = (
 
 async def forward(_: Any, editor: Any) -> None:
     sqlite = editor.client.capabilities.dialect == "sqlite"
-    triggers = SQLITE_TRIGGERS if sqlite else (*POSTGRES_TRIGGERS, *WALL)
+    triggers = SQLITE_TRIGGERS if sqlite else POSTGRES_TRIGGERS
     for statement in (*_tables(sqlite), *triggers):
         await editor.client.execute_query(statement)
 
@@ -231,7 +200,7 @@ async def backward(_: Any, editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0013_replying")]
+    dependencies = [("models", "0002_indexes")]
 
     initial = False
 
