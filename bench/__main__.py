@@ -5,7 +5,7 @@ import subprocess
 import sys
 from argparse import ArgumentParser
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import orjson
@@ -24,9 +24,19 @@ from jobs.people import Scope, give
 from models.account import Account, Role
 from models.network import Network
 from models.office import Office
-from models.sql import database
+from models.sql import Sql, database, fetch
+from resolvers.events import cursor
 from settings import Settings
 
+EVENTS = """
+INSERT INTO event (at, type, catalogue, subject, item, network_id, facts)
+SELECT now(), 'review.published', 1, 'Review:' || n, 'Review:' || n, ?, '{}'
+FROM generate_series(1, 2000) AS made (n)
+WHERE NOT EXISTS (SELECT 1 FROM event WHERE network_id = ?)
+"""
+"""To follow, where nothing has happened yet."""
+ENDS_WITHIN = 30.0
+"""Seconds after which a measure is over that should have ended."""
 OUT = Path(__file__).parent.parent / "var" / "bench"
 
 
@@ -47,12 +57,12 @@ def main() -> None:
         facts, tokens, reach = asyncio.run(_prepared(made))
         asked = [case for case in cases(facts) if args.only in case.name]
         compared = [
-            running.enter_context(servers.ours(made, 8701)),
-            running.enter_context(servers.bare(made, 8702)),
+            running.enter_context(servers.ours(made)),
+            running.enter_context(servers.bare(made)),
         ]
         if not args.without_rival:
-            compared.append(running.enter_context(servers.postgraphile(made, 8703, None)))
-            compared.append(running.enter_context(servers.postgraphile(made, 8704, reach)))
+            compared.append(running.enter_context(servers.postgraphile(made, None)))
+            compared.append(running.enter_context(servers.postgraphile(made, reach)))
         measures = [
             (case, connections, server)
             for case in asked
@@ -61,9 +71,10 @@ def main() -> None:
             for server in compared
             if _said(case, server) is not None
         ]
+        changing = sum(case.changes for case, _, _ in measures) or 1
         figures = [
-            _measured(made, case, connections, server, tokens, args.seconds)
-            for case, connections, server in tqdm(measures, "measuring", disable=None)
+            _measured(made, measure, tokens, args.seconds, slice(turn % changing, None, changing))
+            for turn, measure in enumerate(tqdm(measures, "measuring", disable=None))
         ]
         memory = {server.name: server.peak() for server in compared}
     args.out.mkdir(parents=True, exist_ok=True)
@@ -79,9 +90,11 @@ async def _prepared(made: Cluster) -> tuple[Facts, dict[str, str], dict[str, str
         office = await Office.get(id=facts.office)
         await give("agent", None, Role.OFFICE_AGENT, Scope(network, office=office))
         await give("manager", None, Role.NETWORK_MANAGER, Scope(network))
+        await give("analyst", None, Role.ANALYST, Scope())
         viewer = await held_by(await Account.get(subject="manager"))
-    tokens = {name: keys.issue(name, 12 * 3600) for name in ("agent", "manager")}
-    return facts, tokens, scope.reach(viewer).settings()
+        await fetch(Sql(EVENTS, (network.id, network.id)))
+    tokens = {name: keys.issue(name, 12 * 3600) for name in ("agent", "manager", "analyst")}
+    return replace(facts, since=cursor(viewer, 0)), tokens, scope.reach(viewer).settings()
 
 
 def _said(case: Case, server: Server) -> Asked | None:
@@ -91,19 +104,27 @@ def _said(case: Case, server: Server) -> Asked | None:
 
 def _measured(
     made: Cluster,
-    case: Case,
-    connections: int,
-    server: Server,
+    measure: tuple[Case, int, Server],
     tokens: dict[str, str],
     seconds: float,
+    share: slice,
 ) -> Figure:
+    """One figure. What changes something is asked of things that no other measure has changed."""
+    case, connections, server = measure
     asked = _said(case, server)
     assert asked  # noqa: S101  (those who are not asked are left out)
     headers = {}
     if server.name == "Relais":
         headers["authorization"] = f"Bearer {tokens[case.viewer]}"
-    load = Load("127.0.0.1", server.port, requests(asked, headers), connections, seconds)
-    load.once = case.changes
+    bodies = requests(asked, headers)
+    load = Load(
+        "127.0.0.1",
+        server.port,
+        bodies[share] if case.changes else bodies,
+        connections,
+        seconds,
+        once=case.changes,
+    )
     before = server.cpu(), _database(made)
     heard = _asked(load)
     used = server.cpu() - before[0], _database(made) - before[1]
@@ -120,8 +141,9 @@ def _asked(load: Load) -> Heard:
     done = subprocess.run(
         [sys.executable, "-m", "bench.load"],
         input=orjson.dumps(asdict(load)),
-        capture_output=True,
+        stdout=subprocess.PIPE,
         check=True,
+        timeout=load.seconds + ENDS_WITHIN,
     )
     return Heard(**orjson.loads(done.stdout))
 

@@ -25,6 +25,24 @@ LEFT JOIN office o ON o.id = s.office_id
 LEFT JOIN reply p ON p.structure_id = s.id AND p.state = 'published'
 ORDER BY page.published_at DESC, page.review_id DESC, s.position
 """
+SATISFACTION = """
+SELECT network_id, to_char(published_at AT TIME ZONE 'Europe/Paris', 'YYYY-MM') AS month, count(*),
+  avg((sentiment = 1)::int)::float FROM review_structure
+WHERE published_at >= ($1::text || ' 00:00 Europe/Paris')::timestamptz
+  AND published_at < ($2::text || ' 24:00 Europe/Paris')::timestamptz GROUP BY 1, 2
+"""
+NEAR = """
+SELECT o.name, o.distance, sum(s.n)::int, sum(s.positive)::float / sum(s.n)
+FROM (SELECT id, name, sqrt(power((latitude - $1) * 111.2, 2) + power((longitude - $2) * 77.6, 2))
+    AS distance FROM office
+  WHERE latitude BETWEEN $1 - 0.27 AND $1 + 0.27 AND longitude BETWEEN $2 - 0.39 AND $2 + 0.39
+  ORDER BY distance LIMIT 20) o
+LEFT JOIN rollup s ON s.level = 3 AND s.office_id = o.id AND s.month BETWEEN 202511 AND 202610
+GROUP BY 1, 2 ORDER BY 2
+"""
+CHANGES = """
+SELECT id, at, type, subject, item FROM event WHERE network_id = $1 ORDER BY id LIMIT 50
+"""
 REVIEW = (
     *("id", "source", "sourceId", "title", "description", "sentiment", "writtenOn"),
     *("publishedAt", "postedAs", "country", "postalCode", "improvement", "action", "version"),
@@ -96,6 +114,25 @@ async def search(request: Request) -> Response:
     return told(shaped(rows))
 
 
+async def satisfaction(request: Request) -> Response:
+    """Figures by network and month, over the structures themselves."""
+    asked = await request.json()
+    rows = await request.app.state.pool.fetch(SATISFACTION, asked["from"], asked["to"])
+    return told([tuple(row) for row in rows])
+
+
+async def near(request: Request) -> Response:
+    """The nearest offices with their figures."""
+    rows = await request.app.state.pool.fetch(NEAR, 45.75, 4.85)
+    return told([tuple(row) for row in rows])
+
+
+async def changes(request: Request) -> Response:
+    """The first events of a network."""
+    rows = await request.app.state.pool.fetch(CHANGES, int(request.path_params["network"]))
+    return told([dict(row) for row in rows])
+
+
 async def reply(request: Request) -> Response:
     """Reply for a structure: two statements in a transaction."""
     structure = int(request.path_params["structure"])
@@ -130,6 +167,9 @@ app = Starlette(
         Route("/network/{network}/{department}", network, methods=["POST"]),
         Route("/review/{review}", one, methods=["POST"]),
         Route("/search/{network}/{word}", search, methods=["POST"]),
+        Route("/satisfaction", satisfaction, methods=["POST"]),
+        Route("/near", near, methods=["POST"]),
+        Route("/changes/{network}", changes, methods=["POST"]),
         Route("/reply/{structure}", reply, methods=["POST"]),
     ],
     lifespan=lifespan,

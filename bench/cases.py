@@ -1,7 +1,6 @@
 """What is asked: the same of each server, in its own words, with the same shape of answer."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -21,6 +20,7 @@ THEIRS = """rowId: id source sourceId title description sentiment writtenOn publ
   repliesByStructureId(condition: {state: "published"}) { nodes { rowId: id body publishedAt
   version } } } }"""
 THEIRS = THEIRS.replace("rowId: id", "id")
+YEAR = {"from": "2025-07-01", "to": "2026-06-30"}
 PAGED = "orderBy: [PUBLISHED_AT_DESC, REVIEW_ID_DESC], first: 50"
 
 
@@ -42,7 +42,6 @@ class Case:
     bare: Asked
     theirs: Asked | None = None
     changes: bool = False
-    clean: Callable[[], Any] | None = field(default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,7 @@ class Facts:
     department: str
     reviews: list[int]
     open: list[int]
+    since: str = ""
 
     @classmethod
     async def read(cls, cluster: Cluster) -> "Facts":
@@ -68,7 +68,7 @@ class Facts:
             )
             of_network = "SELECT {} FROM review_structure WHERE network_id = $1"
             some = of_network.format("review_id") + " ORDER BY id LIMIT 1000"
-            unanswered = of_network.format("id") + " AND NOT answered ORDER BY id LIMIT 40000"
+            unanswered = of_network.format("id") + " AND NOT answered ORDER BY id LIMIT 60000"
             return cls(
                 office,
                 network,
@@ -131,7 +131,7 @@ def cases(facts: Facts) -> list[Case]:
                 "/graphql",
                 [
                     _body(
-                        f"query ($id: BigInt!) {{ reviewById(id: $id) {{ {THEIRS} }} }}",
+                        f"query ($id: BigInt!) {{ reviewByRowId(rowId: $id) {{ {THEIRS} }} }}",
                         id=str(key),
                     )
                     for key in facts.reviews
@@ -145,6 +145,45 @@ def cases(facts: Facts) -> list[Case]:
             _bare(f"/search/{facts.network}/attent"),
         ),
         Case(
+            "satisfaction by network and month",
+            "analyst",
+            _ours(
+                "query ($period: Period!) { satisfaction(period: $period, groupBy: [NETWORK],"
+                " by: MONTH) { cells { network { code } from count rate { value } } } }",
+                period=YEAR,
+            ),
+            Asked("/satisfaction", [YEAR]),
+            # By network and sentiment: it groups by no month.
+            _theirs(
+                "{ allReviewStructures { groupedAggregates(groupBy:"
+                " [NETWORK_ID, SENTIMENT]) { keys distinctCount { rowId } } } }"
+            ),
+        ),
+        Case(
+            "near me, 20 offices with their figures",
+            "analyst",
+            _ours(
+                "{ offices(first: 20, where: {near: {latitude: 45.75, longitude: 4.85, km: 30}})"
+                " { nodes { name distanceKm satisfaction { count rate { value } shrunkRate } } } }"
+            ),
+            _bare("/near"),
+        ),
+        Case(
+            "changes, 50 events",
+            "manager",
+            _ours(
+                "query ($after: String) { changes(after: $after, first: 50)"
+                " { nodes { id position at type subject item } endCursor hasNextPage } }",
+                after=facts.since,
+            ),
+            _bare(f"/changes/{facts.network}"),
+            _theirs(
+                f"{{ allEvents(condition: {{networkId: {_big(facts.network)}}},"
+                " orderBy: PRIMARY_KEY_ASC, first: 50) { nodes { id rowId at type subject item }"
+                " pageInfo { endCursor hasNextPage } } }"
+            ),
+        ),
+        Case(
             "post a reply",
             "manager",
             Asked(
@@ -155,12 +194,10 @@ def cases(facts: Facts) -> list[Case]:
                         " { reply { id version } userErrors { code } } }",
                         id=ids.encode("ReviewStructure", key),
                     )
-                    for key in facts.open[0::4]
+                    for key in facts.open
                 ],
             ),
-            Asked(
-                "/reply/{}", [{"at": key, "body": "Bonjour, merci."} for key in facts.open[1::4]]
-            ),
+            Asked("/reply/{}", [{"at": key, "body": "Bonjour, merci."} for key in facts.open]),
             Asked(
                 "/graphql",
                 [
@@ -169,12 +206,12 @@ def cases(facts: Facts) -> list[Case]:
                         ' createReply(input: {reply: {structureId: $id, state: "published",'
                         ' greeting: "", body: "Bonjour, merci.", signature: "", version: 1,'
                         " publishedAt: $at}}) { reply { id version } }"
-                        " updateReviewStructureById(input: {id: $id, reviewStructurePatch:"
+                        " updateReviewStructureByRowId(input: {rowId: $id, reviewStructurePatch:"
                         " {answered: true, repliedAt: $at}}) { clientMutationId } }",
                         id=str(key),
                         at="2026-11-24T12:00:00Z",
                     )
-                    for key in facts.open[2::4]
+                    for key in facts.open
                 ],
             ),
             changes=True,

@@ -8,6 +8,7 @@ import asyncio
 import sys
 from dataclasses import asdict, dataclass, field
 from time import perf_counter
+from typing import cast
 
 import orjson
 import uvloop
@@ -47,8 +48,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  (TCP connections are)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is of no such class
         self._ask()
 
     def _ask(self) -> None:

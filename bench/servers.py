@@ -1,6 +1,7 @@
 """The servers that are compared, each a process of its own, and what they use of the machine."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -64,17 +65,19 @@ def _peak(process: int) -> int:
 
 
 @contextmanager
-def ours(cluster: Cluster, port: int) -> Iterator[Server]:
+def ours(cluster: Cluster) -> Iterator[Server]:
     """The service itself, as it is deployed: behind row level security."""
-    settings = {"RELAIS_PORT": str(port), "RELAIS_LOG_LEVEL": "warning"}
+    port = _free_port()
+    settings = {"RELAIS_PORT": str(port), "RELAIS_LOG_LEVEL": "warning", "RELAIS_COST_BUDGET": "0"}
     command = [sys.executable, "-m", "app"]
     with _running("Relais", command, cluster.environment() | settings, port) as server:
         yield server
 
 
 @contextmanager
-def bare(cluster: Cluster, port: int) -> Iterator[Server]:
+def bare(cluster: Cluster) -> Iterator[Server]:
     """Starlette, asyncpg and orjson with the ideal statements, and no GraphQL."""
+    port = _free_port()
     command = [sys.executable, "-m", "uvicorn", "bench.bare:app", "--port", str(port)]
     command += ["--no-access-log", "--log-level", "warning"]
     with _running("bare limit", command, _told(cluster), port) as server:
@@ -82,11 +85,12 @@ def bare(cluster: Cluster, port: int) -> Iterator[Server]:
 
 
 @contextmanager
-def postgraphile(cluster: Cluster, port: int, reach: dict[str, str] | None) -> Iterator[Server]:
+def postgraphile(cluster: Cluster, reach: dict[str, str] | None) -> Iterator[Server]:
     """PostGraphile over the same tables; with `reach`, behind the same row level security."""
     if not (RIVAL / "node_modules").exists():
         sys.stderr.write("installing PostGraphile\n")
         subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=RIVAL, check=True)  # noqa: S607
+    port = _free_port()
     told = _told(cluster) | {"BENCH_PORT": str(port), "NODE_ENV": "production"}
     if reach:
         told["BENCH_REACH"] = orjson.dumps(reach).decode()
@@ -94,6 +98,12 @@ def postgraphile(cluster: Cluster, port: int, reach: dict[str, str] | None) -> I
     name = "PostGraphile, RLS" if reach else "PostGraphile"
     with _running(name, command, told, port) as server:
         yield server
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _told(cluster: Cluster) -> dict[str, str]:
