@@ -10,8 +10,8 @@ from models import ids
 from models.account import Role
 from models.network import Network
 from models.office import Office
+from models.paris import PARIS
 from models.review import ReviewStructure, Sentiment
-from resolvers.reviews import PARIS
 from resolvers.statistics import MAX_CELLS
 from settings import Settings
 from tests import factories as make
@@ -43,6 +43,8 @@ async def total(api: Client, person: str, selection: str, period: str = JANUARY)
 def rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: rounded(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [rounded(one) for one in value]
     return round(value, 4) if isinstance(value, float) else value
 
 
