@@ -419,8 +419,10 @@ class _Table:
         """Of each cell, what the same group was in the piece before."""
         if self._grain is None:
             return await self._read(replace(self._asked, days=self._asked.days.before))
-        first = span(self._grain, at(self._grain, self._asked.days.first)).before
-        known = {**await self._read(replace(self._asked, days=first)), **now}
+        # The period may begin within its first piece, which is told whole to the one after.
+        first = span(self._grain, at(self._grain, self._asked.days.first))
+        days = Days(first.before.first, first.last)
+        known = {**now, **await self._read(replace(self._asked, days=days))}
         found = {}
         for key in now:
             then = (*key[:-1], at(self._grain, self._days_before(key).first))

@@ -290,5 +290,5 @@ async def test_nothing_told_hurts_nobody(api: Client) -> None:
 
     nothing: dict[str, Any] = {"late": 0, "due": 0, "expected": 0.0, "excess": 0.0}
     nothing |= {"significant": None, "oldest": None, "share": None, "offices": []}
-    lists = {name: [] for name in ("axes", "offices", "words", "documents")}
+    lists: dict[str, Any] = {name: [] for name in ("axes", "offices", "words", "documents")}
     assert found == {"count": 0, "negative": 0, "overdue": nothing, **lists}

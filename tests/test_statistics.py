@@ -201,6 +201,22 @@ async def test_a_change_is_told_with_whether_chance_explains_it(api: Client) -> 
     }
 
 
+async def test_a_piece_is_compared_with_the_whole_one_before(api: Client) -> None:
+    office = await make.office()
+    await told(office, 1, 0, 0, day=0)
+    await told(office, 2, 0, 0, day=20)
+    await told(office, 1, 0, 0, day=40)
+    analyst = await make.person(Role.ANALYST)
+
+    period = '{from: "2026-01-15", to: "2026-02-28"}'
+    shown = "from count previous { from to count }"
+    january, february = await cells(api, analyst, shown, "by: MONTH", period)
+
+    assert january == {"from": "2026-01-15", "count": 2, "previous": None}
+    whole = {"from": "2026-01-01", "to": "2026-01-31", "count": 3}
+    assert february == {"from": "2026-02-01", "count": 1, "previous": whole}
+
+
 async def test_of_few_reviews_it_is_not_said_whether_a_change_means_anything(api: Client) -> None:
     office = await make.office()
     await told(office, 1, 0, 2, day=-31)
