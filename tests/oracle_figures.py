@@ -1,9 +1,10 @@
 """Figures a second time: counted by brute force from what a viewer may count, in plain words."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import product
 from math import sqrt
 from statistics import NormalDist, fmean
@@ -52,6 +53,14 @@ class Told:
         return self.part.place.network or ""
 
     @property
+    def office(self) -> int | None:
+        return self.part.place.office
+
+    @property
+    def procedure(self) -> str | None:
+        return self.review.procedure
+
+    @property
     def axes(self) -> dict[str, str]:
         felt = {"RELATION": self.review.relation, "SIMPLICITY": self.review.simplicity}
         return {axis: said for axis, said in felt.items() if said}
@@ -65,6 +74,13 @@ class Told:
     @property
     def late(self) -> bool:
         return self.due and not self.part.answered
+
+
+Wrong = Callable[[Told], bool]
+
+
+def negative(one: Told) -> bool:
+    return one.review.sentiment == "NEGATIVE"
 
 
 def everything(world: World) -> list[Told]:
@@ -240,51 +256,64 @@ def what_hurts(world: World, who: int, asked: Asked) -> dict[str, Any]:
         if meets(world, one, days):
             peers[one.network].append(one)
 
-    def cause(told: list[Told], wrong: Any, of: Any = lambda _: True) -> dict[str, Any]:
-        all_of = [one for one in told if of(one)]
-        expected = 0.0
-        for one in all_of:
-            those = [peer for peer in peers[one.network] if of(peer)]
-            expected += sum(map(wrong, those)) / len(those)
-        return {"count": len(all_of), "wrong": sum(map(wrong, all_of)), "expected": expected}
+    def causes(name: str, wrong: Wrong = negative, due: bool = False) -> dict[Any, Any]:
+        keys = {getattr(one, name) for one in own} - {None}
+        told = {key: [one for one in own if getattr(one, name) == key] for key in keys}
+        return {key: cause(those, peers, wrong, due=due) for key, those in told.items()}
 
-    def causes(name: Any, wrong: Any, of: Any = lambda _: True) -> Iterator[tuple[Any, Any]]:
-        for key in {name(one) for one in own} - {None}:
-            yield key, cause([one for one in own if name(one) == key], wrong, of)
-
-    def telling(found: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
-        return {
-            key: one for key, one in found if one["wrong"] and one["wrong"] - one["expected"] > 1e-9
-        }
-
-    def negative(one: Told) -> bool:
-        return one.review.sentiment == "NEGATIVE"
-
-    def oldest(told: Iterable[Told]) -> str | None:
-        waits = [one.day.isoformat() for one in told if one.late]
-        return min(waits, default=None)
-
-    def office(one: Told) -> int | None:
-        return one.part.place.office
-
-    late = {
-        key: one | {"oldest": oldest(told for told in own if office(told) == key)}
-        for key, one in causes(office, lambda one: one.late, lambda one: one.due)
-        if one["wrong"]
-    }
+    on = {axis: partial(negative_on, axis) for axis in AXES}
+    late = causes("office", lambda one: one.late, due=True)
+    whole = cause(own, peers, lambda one: one.late, due=True)
     return {
         "count": len(own),
         "negative": sum(map(negative, own)),
-        "axes": telling(
-            (axis, cause(own, lambda one, axis=axis: one.axes.get(axis) == "NEGATIVE"))
-            for axis in AXES
-        ),
-        "offices": telling(causes(office, negative)),
-        "procedures": telling(causes(lambda one: one.review.procedure, negative)),
+        "axes": telling({axis: cause(own, peers, on[axis]) for axis in AXES}),
+        "offices": telling(causes("office")),
+        "procedures": telling(causes("procedure")),
         "words": words(world, who, asked),
-        "overdue": cause(own, lambda one: one.late, lambda one: one.due)
-        | {"oldest": oldest(own), "offices": late},
+        "overdue": whole
+        | {"oldest": oldest(own)}
+        | {
+            "offices": {
+                key: one | {"oldest": oldest(told for told in own if told.office == key)}
+                for key, one in late.items()
+                if one["wrong"]
+            }
+        },
     }
+
+
+def negative_on(axis: str, one: Told) -> bool:
+    return one.axes.get(axis) == "NEGATIVE"
+
+
+def cause(
+    told: list[Told], peers: Mapping[str, list[Told]], wrong: Wrong, *, due: bool = False
+) -> dict[str, Any]:
+    """Each is expected to be wrong as often as those of its network."""
+    all_of = [one for one in told if one.due or not due]
+    expected = 0.0
+    for one in all_of:
+        those = [peer for peer in peers[one.network] if peer.due or not due]
+        expected += sum(map(wrong, those)) / len(those)
+    return {"count": len(all_of), "wrong": sum(map(wrong, all_of)), "expected": expected}
+
+
+def telling(found: dict[Any, dict[str, Any]]) -> dict[Any, dict[str, Any]]:
+    """Those of which more is wrong than expected."""
+    return {
+        key: one
+        for key, one in found.items()
+        if one["wrong"] and one["wrong"] > one["expected"] + HAIR
+    }
+
+
+HAIR = 1e-9
+
+
+def oldest(told: Iterable[Told]) -> str | None:
+    """When what waits longest was published."""
+    return min((one.day.isoformat() for one in told if one.late), default=None)
 
 
 def words(world: World, who: int, asked: Asked) -> dict[str, tuple[int, int]]:
