@@ -291,12 +291,28 @@ def cause(
     told: list[Told], peers: Mapping[str, list[Told]], wrong: Wrong, *, due: bool = False
 ) -> dict[str, Any]:
     """Each is expected to be wrong as often as those of its network."""
-    all_of = [one for one in told if one.due or not due]
-    expected = 0.0
+    all_of, expected = [one for one in told if one.due or not due], 0.0
+    counted_in = {
+        network: [peer for peer in peers[network] if peer.due or not due]
+        for network in {one.network for one in all_of}
+    }
     for one in all_of:
-        those = [peer for peer in peers[one.network] if peer.due or not due]
+        those = counted_in[one.network]
         expected += sum(map(wrong, those)) / len(those)
-    return {"count": len(all_of), "wrong": sum(map(wrong, all_of)), "expected": expected}
+    rest = [peer for those in counted_in.values() for peer in those if peer not in all_of]
+    here = (sum(map(wrong, all_of)), len(all_of))
+    elsewhere = (sum(map(wrong, rest)), len(rest))
+    known = {"count": here[1], "wrong": here[0], "expected": expected}
+    return known | {"significant": differ(here, elsewhere)}
+
+
+def differ(one: tuple[int, int], other: tuple[int, int]) -> bool | None:
+    """Whether two shares do by more than chance explains; of few that is not said."""
+    pooled = (one[0] + other[0]) / max(1, one[1] + other[1])
+    if min(one[1], other[1]) * min(pooled, 1 - pooled) < 5:
+        return None
+    error = sqrt(pooled * (1 - pooled) * (1 / one[1] + 1 / other[1]))
+    return abs(one[0] / one[1] - other[0] / other[1]) / error > NormalDist().inv_cdf(0.975)
 
 
 def telling(found: dict[Any, dict[str, Any]]) -> dict[Any, dict[str, Any]]:

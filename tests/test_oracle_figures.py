@@ -86,11 +86,11 @@ FIGURES = f"""query ({PERIOD}, $groupBy: [Group!], $by: TimeGrain) {{
   QUARTER: barometer(from: 2025, to: 2026, by: QUARTER) {POINT} }}"""
 HURTS = f"""query ({PERIOD}) {{ whatHurts(period: $period, where: $where, first: 100) {{
     count negative words {{ text here elsewhere }}
-    axes {{ thing: axis count wrong: negative expected }}
-    offices {{ thing: office {{ id }} count wrong: negative expected }}
-    procedures {{ thing: procedure {{ code }} count wrong: negative expected }}
-    overdue {{ count: due wrong: late expected oldest
-      offices {{ thing: office {{ id }} count: due wrong: late expected oldest }} }} }}
+    axes {{ thing: axis count wrong: negative expected significant }}
+    offices {{ thing: office {{ id }} count wrong: negative expected significant }}
+    procedures {{ thing: procedure {{ code }} count wrong: negative expected significant }}
+    overdue {{ count: due wrong: late expected significant oldest
+      offices {{ thing: office {{ id }} count: due wrong: late expected significant oldest }} }} }}
   moderationFigures(kind: SUBMISSIONS, year: 2026) {{
     month network {{ code }} accepted outcomes {{ outcome value }} }} }}"""
 

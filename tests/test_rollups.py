@@ -217,6 +217,28 @@ async def test_what_is_wrong_is_found_and_mended() -> None:
 
 
 @pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("lost", ["rollup", "rollup_delta"])
+async def test_a_month_is_found_of_which_all_was_lost(lost: str) -> None:
+    await make.review(await make.office())
+    if lost == "rollup":
+        await fold_all()
+
+    await fetch(Sql(f"DELETE FROM {lost}"))
+
+    assert await wrong() == {202601: len(rollup.Level)}
+
+
+@pytest.mark.usefixtures("world")
+async def test_a_month_is_found_of_which_nothing_was_told() -> None:
+    await make.review(await make.office())
+    await fold_all()
+
+    await fetch(Sql("UPDATE rollup SET month = 203001"))
+
+    assert await wrong() == dict.fromkeys((202601, 203001), len(rollup.Level))
+
+
+@pytest.mark.usefixtures("world")
 async def test_what_is_told_at_the_same_time_waits_for_nobody_and_is_not_lost() -> None:
     """A month is counted anew while its deltas are still to be folded."""
     office = await make.office()

@@ -346,6 +346,23 @@ async def test_an_answer_is_never_stale(api: Client, config: Settings) -> None:
     assert seen == [1, 2, 3, 4, 0]
 
 
+async def test_what_is_remembered_is_never_told_to_another(api: Client, config: Settings) -> None:
+    """Two people of whom each may count one office ask the same, a change between."""
+    offices = [await make.office() for _ in range(2)]
+    people = [await make.person(Role.OFFICE_AGENT, office=office) for office in offices]
+    await told(offices[0], 1)
+    await told(offices[1], 2)
+    seen = []
+    for folded, more in ((False, 4), (True, 8), (False, 0)):
+        seen.append([(await total(api, who, "count"))["count"] for who in people * 2])
+        await told(offices[1], more)
+        if folded:
+            async with beside(config):
+                await fold_all()
+
+    assert seen == [[1, 2, 1, 2], [1, 6, 1, 6], [1, 14, 1, 14]]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
