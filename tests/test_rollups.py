@@ -155,7 +155,7 @@ async def test_each_thing_that_is_counted_is_counted_anew_when_it_alone_changes(
     later = make.START + timedelta(days=60)
     of_structure: dict[str, Any] = {
         "published_at": later,
-        "replied_at": later,
+        "replied_at": later + timedelta(days=3),
         "channels": 6,
         "sentiment": Sentiment.POSITIVE,
         "office_id": other.id,
