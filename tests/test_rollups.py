@@ -13,7 +13,7 @@ from jobs.rollup import fold_all
 from models import rollup
 from models.office import Office
 from models.procedure import Procedure
-from models.reply import Reply
+from models.reply import Reply, ReplyState
 from models.review import Review, ReviewStructure, Sentiment
 from models.sql import Sql, database, fetch
 from resolvers.review_rows import AXES
@@ -201,6 +201,20 @@ async def test_months_begin_at_midnight_in_paris(moment: str, month: int) -> Non
     assert [tuple(row) for row in await fetch(Sql("SELECT DISTINCT month FROM rollup"))] == [
         (month,)
     ]
+
+
+@pytest.mark.usefixtures("world")
+async def test_what_is_not_published_is_in_no_figure() -> None:
+    office = await make.office()
+    await make.submission(office)
+    await make.accepted(await make.report(office=office))
+    structure = await ReviewStructure.get(review=await make.review(office))
+    await Reply.create(structure=structure, body="Brouillon.", state=ReplyState.DRAFT)
+
+    await fold_all()
+
+    rows = await fetch(Sql("SELECT level, n, negative, answered, delay FROM rollup ORDER BY level"))
+    assert [tuple(row) for row in rows] == [(level, 1, 1, 0, 0) for level in rollup.Level]
 
 
 @pytest.mark.usefixtures("world")
