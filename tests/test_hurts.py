@@ -157,10 +157,15 @@ async def test_the_most_reported_documents_are_those_of_the_period_in_scope(api:
             made = await make.report(office=place, title=title, reason=reason, procedure_id=card.id)
             await make.accepted(made)
     waiting = await make.report(office=seat, title="Notice")
-    late = await make.accepted(await make.report(office=seat, title="Notice"))
+    early, late = [
+        await make.accepted(await make.report(office=seat, title="Notice")) for _ in range(2)
+    ]
     await DocumentReport.all().update(submitted_at=datetime(2026, 1, 31, 22, 59, tzinfo=UTC))
-    for one in (late, waiting):
-        at = datetime(2026, 1, 31, 23, 0, tzinfo=UTC)  # February in Paris
+    february, december = [
+        datetime(2026, 1, 31, 23, tzinfo=UTC),
+        datetime(2025, 12, 31, 22, 59, tzinfo=UTC),
+    ]
+    for one, at in ((late, february), (waiting, february), (early, december)):
         await DocumentReport.filter(id=one.id).update(submitted_at=at)
     network = await make.person(Role.NETWORK_MANAGER, network="caf")
     agent = await make.person(Role.OFFICE_AGENT, office=seat)
@@ -198,7 +203,7 @@ async def test_the_most_reported_documents_are_those_of_the_period_in_scope(api:
         }
     ]
     counts = [(one["reports"], one["document"]["reports"]) for one in own]
-    assert counts == [(2, 2), (2, 3)]  # over the period, and ever
+    assert counts == [(2, 2), (2, 4)]  # over the period, and ever
     assert met == where
 
 
