@@ -339,10 +339,13 @@ async def satisfaction_of(api: Client, world: World, who: int) -> dict[int, Any]
     fields = [
         f'o{one.key}: office(id: "{id_of(world, one.key)}") {{ {OFFICE} }}' for one in world.offices
     ]
-    data = await api.data(person(world, who), f"{{ {' '.join(fields)} }}")
+    listed = f"offices(first: 100) {{ nodes {{ id {OFFICE} }} }}"
+    data = await api.data(person(world, who), f"{{ {' '.join(fields)} {listed} }}")
+    among = {one["id"]: one["satisfaction"] for one in data["offices"]["nodes"]}
     found: dict[int, Any] = {}
     for one in world.offices:
         told = data[f"o{one.key}"]["satisfaction"]
+        assert told == among[id_of(world, one.key)]  # beside those of other networks
         found[one.key] = told
         if told is None:
             continue
