@@ -339,6 +339,44 @@ async def test_figures_are_right_after_a_kill_in_the_middle(
         assert (await fetch(Sql("SELECT count(*) FROM review_structure")))[0][0] >= 9
 
 
+CRASHING = """
+import asyncio, os, sys
+from models import rollup
+from models.sql import database
+from settings import settings
+
+async def main():
+    fetch, left = rollup.fetch, int(sys.argv[1])
+
+    async def last(statement):
+        nonlocal left
+        left -= 1
+        return await fetch(statement) if left >= 0 else os._exit(9)
+
+    rollup.fetch = last
+    async with database(settings().tortoise(system=True)):
+        await rollup.fold(100)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_fold_that_dies_between_two_statements_changed_nothing(
+    environ: Environ, config: Settings
+) -> None:
+    """After one level was added to, after all of them, and after the deltas were deleted."""
+    async with database(config.tortoise(system=True)):
+        for _ in range(3):
+            await make.review(await make.office(), replied=3)
+        for statements in (2, 6, 7):
+            command = [sys.executable, "-c", CRASHING, str(statements)]
+            ended = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, env=environ)
+
+            assert ended.returncode == 9
+            assert await wrong() == {}
+            assert await fetch(Sql("SELECT 1 FROM rollup")) == []
+
+
 async def test_the_command_says_what_is_wrong_and_mends_it(
     environ: Environ, config: Settings
 ) -> None:
