@@ -105,8 +105,13 @@ class Experience:
 @lru_cache(maxsize=1024)
 def field_name(header: str) -> str:
     """The name of a field in the export's API, from that or from the CSV's."""
-    name = re.sub(r"[^a-z0-9]+", "_", fold(header)).strip("_")
+    name = plain_name(header)
     return _ALIASES.get(name, name)
+
+
+def plain_name(header: str) -> str:
+    """A header in the way the export's API names fields: `Date de mise à jour` too."""
+    return re.sub(r"[^a-z0-9]+", "_", fold(header)).strip("_")
 
 
 def parse(record: dict[str, Any], reference: Reference, now: datetime) -> Experience:

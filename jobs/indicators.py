@@ -1,17 +1,17 @@
 """Import the platform's indicators, and their results: JSON or CSV, as the open data has them."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from math import isfinite
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final, TypeAlias
 
 from tortoise.transactions import in_transaction
 
 from jobs import reference
 from jobs.command import Exit, say, with_database
-from jobs.experience import field_name
+from jobs.experience import plain_name
 from jobs.files import ROW, Record, Unusable, csv_records, json_records, opened, sha256
 from jobs.operator import audited
 from jobs.reference import name_key
@@ -20,31 +20,41 @@ from models.indicator import Indicator, IndicatorResult
 from models.office import Office
 from models.text import clean
 
-_ALIASES = {
-    "code_indicateur": "code",
-    "code_de_l_indicateur": "code",
-    "identifiant_indicateur": "code",
-    "id_indicateur": "code",
-    "indicateur": "code",
-    "titre_original_de_l_indicateur": "title",
-    "titre_de_l_indicateur": "title",
-    "intitule_de_l_indicateur": "title",
-    "titre": "title",
-    "source_de_l_indicateur": "source",
-    "source": "source",
-    "methode": "method",
-    "methode_de_calcul": "method",
-    "methodologie": "method",
-    "unite": "unit",
-    "unite_de_l_indicateur": "unit",
-    "valeur": "value",
-    "date_de_mise_a_jour": "updated_on",
-    "reseau": "network",
-    "intitule_du_reseau": "network",
-    "typologie": "network",
-    "code_structure": "structure",
-    "code_de_la_structure": "structure",
+Columns: TypeAlias = Mapping[str, tuple[str, ...]]
+"""What a column may be called, by what is read from it: the first that tells something counts."""
+
+_CODE = (
+    "code_sp_de_l_indicateur",
+    "code_indicateur",
+    "code_de_l_indicateur",
+    "identifiant_indicateur",
+    "id_indicateur",
+    "indicateur",
+)
+INDICATORS: Final[Columns] = {
+    "code": _CODE,
+    "title": (
+        "intitule_original_de_l_indicateur",
+        "titre_original_de_l_indicateur",
+        "intitule_usager_de_l_indicateur",
+        "intitule_de_l_indicateur",
+        "titre_de_l_indicateur",
+        "titre",
+    ),
+    "source": ("source_de_l_indicateur", "source"),
+    "method": ("sources_et_methodes", "methode_de_calcul", "methodologie", "methode"),
+    "unit": ("unite", "unite_de_l_indicateur"),
 }
+RESULTS: Final[Columns] = {
+    "code": _CODE,
+    "network": ("intitule_du_reseau", "reseau", "typologie"),
+    "structure": ("code_sp_structure", "code_structure", "code_de_la_structure"),
+    "value": ("valeur",),
+    "updated_on": ("date_de_mise_a_jour",),
+}
+NEEDED: Final = frozenset({"code", "title", "value", "updated_on"})
+"""What a file must have a column for, where it is read at all."""
+
 _LENGTHS = {"code": 32, "title": 512, "source": 1024, "method": 20_000, "unit": 64}
 
 
@@ -82,7 +92,7 @@ async def load_indicators(path: Path) -> tuple[int, Rejects]:
     rejected: Rejects = []
     taken = 0
     async with in_transaction():
-        for line, told in _rows(path, rejected):
+        for line, told in _rows(path, INDICATORS, rejected):
             values = {name: _text(told, name) for name in _LENGTHS}
             wrong = next((n for n, most in _LENGTHS.items() if len(values[n]) > most), None)
             if wrong or not values["code"] or not values["title"]:
@@ -103,7 +113,7 @@ async def load_results(path: Path) -> tuple[int, Rejects]:
         known = {one.code for one in await Indicator.all()}
         networks = (await reference.known()).networks
         offices = await _offices()
-        for line, told in _rows(path, rejected):
+        for line, told in _rows(path, RESULTS, rejected):
             code, network, structure = (_text(told, n) for n in ("code", "network", "structure"))
             value, day = _number(told.get("value")), _day(_text(told, "updated_on"))
             its = networks.get(network) or networks.get(name_key(network))
@@ -136,14 +146,30 @@ async def load_results(path: Path) -> tuple[int, Rejects]:
     return len(made), rejected
 
 
-def _rows(path: Path, rejected: Rejects) -> Iterator[Record]:
+def _rows(path: Path, columns: Columns, rejected: Rejects) -> Iterator[Record]:
+    names: set[str] = set()
     with opened(path) as (_, raw):
         for line, record in _records(path, raw):
             if ROW in record:
                 rejected.append((line, "row: more or fewer fields than the names"))
                 continue
-            named = ((field_name(name), value) for name, value in record.items())
-            yield line, {_ALIASES.get(name, name): value for name, value in named}
+            told = {plain_name(name): value for name, value in record.items()}
+            names |= told.keys()
+            yield line, {name: _first(told, called) for name, called in columns.items()}
+    # At the end: JSON may leave out what a record has nothing of.
+    if names:
+        _check(path, columns, names)
+
+
+def _first(told: Mapping[str, Any], called: Iterable[str]) -> Any:
+    return next((told[name] for name in called if told.get(name) not in {None, ""}), None)
+
+
+def _check(path: Path, columns: Columns, names: set[str]) -> None:
+    for wanted in sorted(NEEDED & columns.keys()):
+        if names.isdisjoint(columns[wanted]):
+            called, found = " or ".join(columns[wanted]), clean(", ".join(sorted(names)))[:500]
+            raise Unusable(f"{path}: no column for {wanted}: {called}; there are {found}")
 
 
 def _records(path: Path, raw: IO[bytes]) -> Iterator[Record]:

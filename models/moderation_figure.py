@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from tortoise import fields
 from tortoise.models import Model
@@ -13,11 +12,10 @@ from tortoise.transactions import in_transaction
 
 from models.disclosure import shown
 from models.network import Network
+from models.paris import PARIS
 from models.report import TRIAGED
 from models.sql import Sql, alone, connection, fetch
 from models.submission import RejectReason, SubmissionState
-
-PARIS: Final = ZoneInfo("Europe/Paris")
 
 
 class ModerationKind(StrEnum):

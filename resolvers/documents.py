@@ -7,6 +7,7 @@ import strawberry
 
 from auth import scope
 from models import ids
+from models.report import DocumentReport
 from models.sql import Sql, every
 from resolvers import reference
 from resolvers.context import Info
@@ -71,19 +72,49 @@ async def listing(
 
 async def by_key(info: Info, key: int, selection: Selection) -> Row | None:
     """The document of `key`, if a report of it is in reach."""
-    scoped = scope.documents(info.context.viewer).narrow(where=[Sql("m.id = ?", (key,))])
+    return next(iter(await _by_keys(info, [key], selection)), None)
+
+
+async def most_reported(
+    info: Info, met: Sequence[Sql], most: int, selection: Selection
+) -> list[Row]:
+    """Documents by how many reports in reach meet conditions: each count with its `document`."""
+    scoped = scope.reports_of_documents(info.context.viewer).narrow(where=met)
+    first = await tally(OF_DOCUMENT, scoped, "d.document_id", most=most)
+    keys = [key for key, _ in first]
+    documents = {row.key: row for row in await _by_keys(info, keys, selection.under("document"))}
+    counted = [_of(documents[key]) for key in keys if key in documents]
+    await _count(counted, scoped, keys)
+    return counted
+
+
+def _of(document: Row) -> Row:
+    row = Row()
+    row.key, row.document = document.key, document
+    return row
+
+
+async def _by_keys(info: Info, keys: Sequence[int], selection: Selection) -> list[Row]:
+    among = Sql("m.id IN ??", (keys,))
+    scoped = scope.documents(info.context.viewer).narrow(where=[among])
     rows = await select(DOCUMENT, scoped, selection)
     await with_counts(info, rows, selection)
-    return next(iter(rows), None)
+    return rows
 
 
 async def with_counts(info: Info, rows: Sequence[Row], selection: Selection) -> None:
     """Count the reports of each of `rows`, as far as the viewer reads them: one statement."""
-    if not rows or not {"reports", "byState", "byReason"} & selection.keys():
-        return
-    among = Sql("d.document_id IN ??", (list({row.key for row in rows}),))
-    scoped = scope.reports_of_documents(info.context.viewer).narrow(where=[among])
-    found = await tally(OF_DOCUMENT, scoped, "d.document_id", "d.state", "d.reason")
+    if rows and {"reports", "byState", "byReason"} & selection.keys():
+        scoped = scope.reports_of_documents(info.context.viewer)
+        await _count(rows, scoped, list({row.key for row in rows}))
+
+
+async def _count(
+    rows: Sequence[Row], scoped: scope.Scoped[DocumentReport], keys: Sequence[int]
+) -> None:
+    """Give each of `rows`, which are of the documents of `keys`, the reports in `scoped`."""
+    among = scoped.narrow(where=[Sql("d.document_id IN ??", (keys,))])
+    found = await tally(OF_DOCUMENT, among, "d.document_id", "d.state", "d.reason")
     for row in rows:
         mine = [one for one in found if one[0] == row.key]
         row.reports = sum(one[3] for one in mine)

@@ -5,11 +5,11 @@ from datetime import time
 from typing import Any
 
 from auth.viewer import Viewer
+from models.paris import PARIS
 from resolvers.exported_reviews import NUMBERS, parts_of, published, whole
 from resolvers.exporting import Field, Flat, Listed
 from resolvers.names import Channel, Sentiment
 from resolvers.review_rows import AXES, REVIEW
-from resolvers.reviews import PARIS
 from resolvers.rows import Row, as_datetime, everything
 
 PLATFORM = "services-publics-plus"

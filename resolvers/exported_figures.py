@@ -9,13 +9,13 @@ from auth import scope
 from auth.viewer import Viewer
 from models.export import Conditions
 from models.figures import Estimate, Figures
+from models.paris import PARIS
 from models.sql import Sql
 from resolvers.exporting import UNCOUNTED, Field, Flat, Value, picked
 from resolvers.figures import BASE, DELAYS, REPLIES, Days, Key, Question, all_of, how_many, span
 from resolvers.names import TimeGrain
 from resolvers.offices import OFFICE
 from resolvers.reference import NETWORK
-from resolvers.reviews import PARIS
 from resolvers.rows import select
 from resolvers.statistics import FIRST, LAST, Cell
 

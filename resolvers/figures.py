@@ -5,9 +5,9 @@ scope, and the version of the data: an answer is never stale, and never someone 
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from auth import scope
@@ -19,7 +19,6 @@ from models.rollup import KEYS, Level
 from models.sql import Sql, every, fetch
 from resolvers.context import Info
 from resolvers.names import Axis, TimeGrain
-from resolvers.reviews import PARIS
 
 EPOCH = date(1970, 1, 1)
 MAX_ROWS = 20_000
@@ -261,28 +260,6 @@ def at(grain: TimeGrain, day: date) -> int:
         TimeGrain.QUARTER: day.year * 4 + (day.month - 1) // 3,
         TimeGrain.YEAR: day.year,
     }[grain]
-
-
-async def overdue(
-    info: Info, asked: Question, targets: Mapping[int, Iterable[int]]
-) -> dict[Key, int]:
-    """Structures of each group that wait for a reply beyond the target of their network.
-
-    `targets` are the networks of each target, in days. What is due today is overdue tomorrow.
-    """
-    today, found = datetime.now(PARIS).date(), dict[Key, int]()
-    for days, networks in targets.items():
-        last = min(asked.days.last, today - timedelta(days=days + 1))
-        among = Sql("u.network_id IN ??", (sorted(networks),))
-        late = replace(
-            asked,
-            days=Days(asked.days.first, last),
-            where=(*asked.where, among),
-            measures=("n", "answered"),
-        )
-        for key, sums in (await read(info, late)).items():
-            found[key] = found.get(key, 0) + sums["n"] - sums["answered"]
-    return found
 
 
 def merged(cells: Iterable[tuple[Key, Figures]]) -> dict[Key, Figures]:

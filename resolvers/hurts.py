@@ -3,22 +3,27 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from operator import itemgetter
 from typing import Annotated
 
 import strawberry
 
-from auth import scope
 from models.errors import BadInput
-from models.figures import Estimate, Figures, change, wilson
+from models.figures import Figures
+from models.paris import beginning
 from models.sql import Sql
 from models.words import Word, telling
-from resolvers import reference, reviews
+from resolvers import documents, reference, reports, reviews
+from resolvers.causes import Cause, by_thing, compared, things
 from resolvers.context import Info
 from resolvers.figures import AXES, BASE, Days, Key, Question, read
+from resolvers.late import Overdue, overdue
 from resolvers.names import Axis, Sentiment
 from resolvers.offices import OFFICE
 from resolvers.page import MAX_SIZE
 from resolvers.procedures import PROCEDURE
+from resolvers.reports import DocumentReportFilter
 from resolvers.review_rows import REVIEW
 from resolvers.reviews import ReviewFilter
 from resolvers.rows import Noun, Ordering, Row, select
@@ -42,49 +47,6 @@ Most = Annotated[int, strawberry.argument(description=f"How many of each, at mos
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
-    """One of the things that reviews are negative of, and what would be expected of it."""
-
-    thing: Row | Axis
-    count: int
-    negative: int
-    expected: float
-    elsewhere: tuple[int, int]
-    """Negative and all of the rest of the networks."""
-
-    @property
-    def share(self) -> Estimate | None:
-        """Negative of all."""
-        return wilson(self.negative, self.count)
-
-    @property
-    def excess(self) -> float:
-        """More than in the networks as a whole."""
-        return self.negative - self.expected
-
-    @property
-    def significant(self) -> bool | None:
-        """Whether chance does not explain it."""
-        moved = change(self.elsewhere, (self.negative, self.count))
-        return moved.significant if moved else None
-
-    @property
-    def axis(self) -> Row | Axis:
-        """Where it is an axis."""
-        return self.thing
-
-    @property
-    def office(self) -> Row | Axis:
-        """Where it is an office."""
-        return self.thing
-
-    @property
-    def procedure(self) -> Row | Axis:
-        """Where it is a procedure."""
-        return self.thing
-
-
-@dataclass(frozen=True, slots=True)
 class WhatHurts:
     """All of it; what was not selected is empty."""
 
@@ -94,6 +56,8 @@ class WhatHurts:
     offices: list[Cause]
     procedures: list[Cause]
     words: list[Word]
+    documents: list[Row]
+    overdue: Overdue | None
 
 
 async def what_hurts(
@@ -119,6 +83,8 @@ async def what_hurts(
         await _things(info, OFFICE, asked, peers, most) if "offices" in wanted else [],
         await _things(info, PROCEDURE, asked, peers, most) if "procedures" in wanted else [],
         await _words(info, where, asked.days, most) if "words" in wanted else [],
+        await _documents(info, where, asked.days, most) if "documents" in wanted else [],
+        await overdue(info, asked, most) if "overdue" in wanted else None,
     )
 
 
@@ -131,26 +97,15 @@ def _bounded(first: int) -> int:
 
 def _axes(own: Mapping[Key, Figures], peers: Mapping[Key, Figures]) -> list[Cause]:
     """Of all reviews, how many are negative on an axis."""
-    return [_cause(axis, f"{axis.name.lower()}_negative", own, peers) for axis in Axis]
-
-
-def _cause(
-    thing: Row | Axis, name: str, own: Mapping[Key, Figures], peers: Mapping[Key, Figures]
-) -> Cause:
-    """Of what is `own` of a thing, by network, compared with the networks as wholes."""
-    told, whole = sum(own.values(), Figures({})), Figures({})
-    expected = 0.0
-    for key, sums in own.items():
-        network = peers.get(key[:1], sums)
-        expected += sums.count * network[name] / network.count if network.count else 0.0
-        whole = whole + network
-    rest = (max(0, whole[name] - told[name]), max(0, whole.count - told.count))
-    return Cause(thing, told.count, told[name], expected, rest)
+    return [
+        replace(compared(own, peers, itemgetter(f"{axis.name.lower()}_negative")), thing=axis)
+        for axis in Axis
+    ]
 
 
 def _first(causes: list[Cause], most: int) -> list[Cause]:
     """Those with the most negative reviews beyond what is expected."""
-    more = [cause for cause in causes if cause.negative and cause.excess > 0]
+    more = [cause for cause in causes if cause.wrong and cause.excess > 0]
     return sorted(more, key=lambda cause: -cause.excess)[:most]
 
 
@@ -158,23 +113,32 @@ async def _things(
     info: Info, noun: Noun, asked: Question, peers: Mapping[Key, Figures], most: int
 ) -> list[Cause]:
     """Offices, or procedures, each compared with its networks."""
-    name = f"{noun.name.lower()}_id"
-    told = await read(info, replace(asked, by=("network_id", name), measures=BASE))
-    found: dict[int, dict[Key, Figures]] = {}
-    for (network, key), sums in told.items():
-        if key:
-            found.setdefault(int(key), {})[network,] = sums
-    row = noun.row()
-    causes = {key: _cause(row, "negative", own, peers) for key, own in found.items()}
+    name = noun.name.lower()
+    told = await read(info, replace(asked, by=("network_id", f"{name}_id"), measures=BASE))
+    causes = {
+        key: compared(own, peers, itemgetter("negative")) for key, own in by_thing(told).items()
+    }
     kept = _first(list(causes.values()), most)
     keys = [key for cause in kept for key, one in causes.items() if one is cause]
-    viewer = info.context.viewer
-    scoped = scope.offices(viewer) if noun is OFFICE else scope.procedures(viewer)
-    wanted = selected(info).under(f"{noun.name.lower()}s", noun.name.lower())
-    among = scoped.narrow(where=[Sql(f"{noun.alias}.id IN ??", (keys,))])
-    rows = {one.key: one for one in await select(noun, among, wanted)}
+    rows = await things(info, noun, keys, selected(info).under(f"{name}s", name))
     pairs = zip(keys, kept, strict=True)
     return [replace(cause, thing=rows[key]) for key, cause in pairs if key in rows]
+
+
+async def _documents(info: Info, where: FigureFilter, days: Days, most: int) -> list[Row]:
+    """Those that most reports which the viewer may read are of."""
+    if where.channels is not None:  # a report names none
+        return []
+    asked = DocumentReportFilter(
+        networks=where.networks,
+        offices=where.offices,
+        departments=await _departments(info, where),
+        procedures=where.procedures,
+        since=beginning(days.first),
+        until=beginning(days.last + timedelta(days=1)),
+    )
+    met = await reports.conditions(info, asked)
+    return await documents.most_reported(info, met, most, selected(info).under("documents"))
 
 
 async def _words(info: Info, where: FigureFilter, days: Days, most: int) -> list[Word]:
@@ -184,19 +148,23 @@ async def _words(info: Info, where: FigureFilter, days: Days, most: int) -> list
     return await asyncio.to_thread(telling, here, elsewhere, most)
 
 
+async def _departments(info: Info, where: FigureFilter) -> list[str] | None:
+    """Those that are asked for, also by their regions."""
+    if where.regions is None:
+        return where.departments
+    within = await reference.region_departments(info, where.regions, "where", "regions")
+    return [code for code in within if where.departments is None or code in where.departments]
+
+
 async def _texts(
     info: Info, where: FigureFilter, days: Days, sentiments: list[Sentiment]
 ) -> list[str]:
-    departments = where.departments
-    if where.regions is not None:
-        within = await reference.region_departments(info, where.regions, "where", "regions")
-        departments = [code for code in within if departments is None or code in departments]
     scoped = await reviews.met(
         info,
         ReviewFilter(
             networks=where.networks,
             offices=where.offices,
-            departments=departments,
+            departments=await _departments(info, where),
             procedures=where.procedures,
             channels=where.channels,
             sentiments=sentiments,

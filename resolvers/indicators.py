@@ -101,9 +101,12 @@ async def by_key(info: Info, key: int, selection: Selection) -> Row | None:
     return next(iter(await select(RESULT, scoped, selection)), None)
 
 
+_OF_COUNTRY = Sql("x.network_id IS NULL AND x.office_id IS NULL AND x.received_code = ''")
+
+
 async def of_country(info: Info, code: str) -> list[Row]:
     """The results of an indicator for the whole country, the oldest first."""
-    met = [Sql("x.indicator_id = ?", (code,)), Sql("x.network_id IS NULL AND x.office_id IS NULL")]
+    met = [Sql("x.indicator_id = ?", (code,)), _OF_COUNTRY]
     scoped = scope.indicator_results(info.context.viewer).narrow(where=met)
     found = await select(RESULT, scoped, _WHOLE)
     return sorted(found, key=lambda row: (row.updated_on, row.key))

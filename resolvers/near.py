@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from auth import scope
 from auth.permissions import Permission
 from models.audit import Place
 from models.figures import Estimate, Figures, Prior
+from models.paris import today
 from models.sql import Sql
 from resolvers import offices
 from resolvers.context import Info
 from resolvers.figures import Days, Question, peers, read
 from resolvers.offices import OfficeFilter, OfficeWhere
 from resolvers.page import After, Before, Connection, First, Last, Page
-from resolvers.reviews import PARIS
 from resolvers.rows import Row
 from resolvers.selection import NOTHING, Selection, selected
 
@@ -110,7 +110,7 @@ async def with_figures(info: Info, rows: Sequence[Row], wanted: Selection) -> No
     }
     if not counted:
         return
-    yesterday = datetime.now(PARIS).date() - timedelta(days=1)
+    yesterday = today() - timedelta(days=1)
     days = Days(yesterday - timedelta(days=DAYS - 1), yesterday)
     networks = sorted({row.network_key for row in counted.values()})
     among = Sql("u.network_id IN ??", (networks,))

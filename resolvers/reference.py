@@ -60,6 +60,14 @@ async def networks(info: Info) -> list[Row]:
     return await _all(info, NETWORK, scope.networks(info.context.viewer))
 
 
+async def reply_targets(info: Info) -> dict[int, list[int]]:
+    """The networks of each target, which is in how many days they mean to reply."""
+    found: dict[int, list[int]] = {}
+    for network in await networks(info):
+        found.setdefault(network.reply_days, []).append(network.key)
+    return found
+
+
 async def departments(info: Info) -> list[Row]:
     """All departments, by name."""
     return await _all(info, DEPARTMENT, scope.departments(info.context.viewer))

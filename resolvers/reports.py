@@ -150,7 +150,7 @@ async def listing(
     before: Before = None,
 ) -> Connection:
     """Reports in reach, the newest first."""
-    met = await _conditions(info, where or DocumentReportFilter())
+    met = await conditions(info, where or DocumentReportFilter())
     scoped = scope.document_reports(info.context.viewer).narrow(where=met)
 
     async def finish(rows: Sequence[Row], wanted: Selection) -> None:
@@ -179,7 +179,8 @@ async def history(info: Info, id: ReportId) -> list[Row]:  # noqa: A002  (its na
 _VERSION = Selection({"version": NOTHING})
 
 
-async def _conditions(info: Info, where: DocumentReportFilter) -> list[Sql]:
+async def conditions(info: Info, where: DocumentReportFilter) -> list[Sql]:
+    """What reports `d` must meet. Raises BadInput and BadId for what there is not."""
     met = await _on_place(info, where)
     for column, values in (("state", where.states), ("reason", where.reasons)):
         if values is not None:

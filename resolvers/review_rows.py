@@ -1,8 +1,9 @@
 """What reviews, their structures and replies are read from."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from models import ids
+from models.paris import due_at
 from models.reply import REPLYING
 from resolvers import findings, reference
 from resolvers.names import Axis, Channel, ReplyState, Sentiment
@@ -70,15 +71,14 @@ LATE_EDIT = Noun(
 _TARGET = "(SELECT target.reply_days FROM network target WHERE target.id = @.network_id)"
 
 
-def due_at(published_and_days: str) -> datetime:
-    """When a reply is due, from when a review was published and in how many days."""
+def _due_at(published_and_days: str) -> datetime:
     published, days = published_and_days.rsplit("|", 1)
-    return as_datetime(published) + timedelta(days=int(days))
+    return due_at(as_datetime(published), int(days))
 
 
 def _overdue(published_and_days: str) -> bool:
     answered, published = published_and_days.split("|", 1)
-    return answered == "0" and due_at(published) < datetime.now(UTC)
+    return answered == "0" and _due_at(published) <= datetime.now(UTC)
 
 
 def channels_of(sum_of_values: int) -> list[Channel]:
@@ -98,7 +98,7 @@ STRUCTURE = Noun(
         "channels": Column("@.channels", channels_of),
         "answered": Column("@.answered", bool),
         "replied_at": Column("@.replied_at", as_datetime),
-        "due_at": Column(f"CAST(@.published_at AS text) || '|' || {_TARGET}", due_at),
+        "due_at": Column(f"CAST(@.published_at AS text) || '|' || {_TARGET}", _due_at),
         "overdue": Column(
             "CASE WHEN @.answered THEN '1|' ELSE '0|' END || CAST(@.published_at AS text)"
             f" || '|' || {_TARGET}",

@@ -1,10 +1,9 @@
 """Reviews: the inbox of whoever answers them."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import strawberry
 
@@ -13,6 +12,7 @@ from auth.viewer import Viewer
 from models import text
 from models.audit import Place
 from models.errors import BadInput
+from models.paris import beginning, late_before
 from models.review import Review, matching
 from models.sql import Sql, every, some
 from resolvers import procedures, reference
@@ -41,9 +41,6 @@ from resolvers.review_rows import AXES, REPLY, REVIEW, STRUCTURE
 from resolvers.rows import Row, as_datetime, select
 from resolvers.selection import NOTHING, Selection, selected
 from resolvers.work import TagFilter, kept_with, on_work, with_work
-
-PARIS = ZoneInfo("Europe/Paris")
-"""Days are those of mainland France."""
 
 
 @strawberry.enum(description="What reviews are sorted by. Equal ones keep a fixed order.")
@@ -301,12 +298,9 @@ async def _on_structure(info: Info, where: ReviewFilter) -> list[Sql]:
 
 
 async def _overdue(info: Info, wanted: bool) -> Sql:
-    now, by_days = datetime.now(UTC), dict[int, list[int]]()
-    for network in await reference.networks(info):
-        by_days.setdefault(network.reply_days, []).append(network.key)
     late = some(
-        Sql("s.network_id IN ?? AND s.published_at < ?", (keys, now - timedelta(days=days)))
-        for days, keys in by_days.items()
+        Sql("s.network_id IN ?? AND s.published_at < ?", (keys, late_before(days)))
+        for days, keys in (await reference.reply_targets(info)).items()
     )
     if wanted:
         return every((Sql("NOT s.answered"), late))
@@ -349,7 +343,7 @@ def _holding(words: str) -> Sql:
 def midnight(day: date, field: str, days: int = 0) -> datetime:
     """The moment at which `day`, or the day some `days` after it, begins in Paris; in UTC."""
     try:
-        return as_datetime(datetime.combine(day + timedelta(days=days), time(), PARIS))
+        return beginning(day + timedelta(days=days))
     except OverflowError:
         message = "This day is beyond the calendar."
         raise BadInput(message, "where", field) from None

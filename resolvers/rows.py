@@ -188,10 +188,17 @@ async def count(noun: Noun, scoped: Scoped[Any], cap: int) -> int:
     return int(rows[0][0])
 
 
-async def tally(noun: Noun, scoped: Scoped[Any], *by: str) -> list[tuple[Any, ...]]:
-    """The combinations of columns among the rows of `noun` in scope, each with its count."""
+async def tally(
+    noun: Noun, scoped: Scoped[Any], *by: str, most: int | None = None
+) -> list[tuple[Any, ...]]:
+    """The combinations of columns among the rows of `noun` in scope, each with its count.
+
+    Given `most`, no more than that, the most frequent first.
+    """
     where, columns = condition(noun, scoped), ", ".join(by)
     text = f"SELECT {columns}, count(*) FROM {noun.source} WHERE {where.text} GROUP BY {columns}"
+    if most is not None:
+        text = f"{text} ORDER BY count(*) DESC, {columns} LIMIT {most:d}"
     return [tuple(row) for row in await fetch(Sql(text, where.args))]
 
 

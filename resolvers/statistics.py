@@ -25,10 +25,10 @@ from resolvers.figures import (
     Question,
     at,
     merged,
-    overdue,
     read,
     span,
 )
+from resolvers.late import fallen_due, waiting
 from resolvers.names import Axis, Channel, TimeGrain
 from resolvers.offices import OFFICE, at_or_below, bounded
 from resolvers.procedures import PROCEDURE
@@ -419,8 +419,10 @@ class _Table:
         """Of each cell, what the same group was in the piece before."""
         if self._grain is None:
             return await self._read(replace(self._asked, days=self._asked.days.before))
-        first = span(self._grain, at(self._grain, self._asked.days.first)).before
-        known = {**await self._read(replace(self._asked, days=first)), **now}
+        # The period may begin within its first piece, which is told whole to the one after.
+        first = span(self._grain, at(self._grain, self._asked.days.first))
+        days = Days(first.before.first, first.last)
+        known = {**now, **await self._read(replace(self._asked, days=days))}
         found = {}
         for key in now:
             then = (*key[:-1], at(self._grain, self._days_before(key).first))
@@ -429,11 +431,8 @@ class _Table:
         return found
 
     async def _overdue(self) -> dict[Key, int]:
-        targets: dict[int, list[int]] = {}
-        for network in await reference.networks(self._info):
-            targets.setdefault(network.reply_days, []).append(network.key)
-        late = await overdue(self._info, self._asked, targets)
-        told = self._split({key: Figures({"n": number}) for key, number in late.items()})
+        due = await fallen_due(self._info, self._asked)
+        told = self._split({key: Figures({"n": waiting(sums)}) for key, sums in due.items()})
         return {key: sums.count for key, sums in merged(told).items()}
 
     async def _things(self, cells: Iterable[Key]) -> dict[Group, dict[Any, Any]]:

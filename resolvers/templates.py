@@ -10,10 +10,11 @@ from auth.permissions import Permission
 from models import ids
 from models.audit import Deed, Place
 from models.errors import BadInput, NotFound
+from models.paris import PARIS
 from models.reply import MAX_LINE, MAX_REPLY_LENGTH, ReplyText
 from models.sql import Sql
 from models.template import PLACEHOLDERS, ReplyTemplate, filled
-from resolvers import reference, reviews
+from resolvers import reference
 from resolvers.context import Info
 from resolvers.done import Done
 from resolvers.giving import PlaceInput, place_of
@@ -175,7 +176,7 @@ async def _values(info: Info, structure: int) -> dict[str, str]:
     (row,) = await select(STRUCTURE, own.narrow(where=[Sql("s.id = ?", (structure,))]), _NAMES)
     read = scope.reviews(info.context.viewer).narrow(where=[Sql("r.id = ?", (row.review_key,))])
     review = next(iter(await select(REVIEW, read, _TOLD)), None)
-    day = review.published_at.astimezone(reviews.PARIS) if review else None
+    day = review.published_at.astimezone(PARIS) if review else None
     values: dict[str, Any] = {
         "office": row.office.name if row.office else row.received_name or row.network.name,
         "network": row.network.name,

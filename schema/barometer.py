@@ -17,9 +17,9 @@ from auth.viewer import PUBLIC, Viewer
 from models.cache import Cache
 from models.errors import BadPeriod, Refusal
 from models.outward import Outward
+from models.paris import PARIS
 from resolvers.context import Context
 from resolvers.figures import Days, months_before
-from resolvers.reviews import PARIS
 from resolvers.statistics import FIRST, LAST
 from schema.barometer_content import content
 from schema.dsfr import assets, page

@@ -6,8 +6,8 @@ from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
+from models.paris import PARIS
 from resolvers.figures import Days, months_before
-from resolvers.reviews import PARIS
 from schema.chart import Rate, chart, spark
 from schema.dsfr import table
 

@@ -1,4 +1,6 @@
-"""What hurts: where negative reviews come from."""
+"""What hurts: where negative reviews come from, what is too hard, what waits too long."""
+
+from datetime import date
 
 import strawberry
 
@@ -6,6 +8,7 @@ from resolvers.names import Axis
 from schema.estimate import Estimate
 from schema.office import Office
 from schema.procedure import Procedure
+from schema.report import Document, ReportsByReason, ReportsByState
 
 
 @strawberry.type(
@@ -54,8 +57,54 @@ class TellingWord:
     )
 
 
+@strawberry.type(description="A document of which reports say that it is too hard to understand.")
+class ReportedDocument:
+    document: Document = strawberry.field(description="The document.")
+    reports: int = strawberry.field(
+        description="Triaged reports of it that came in over the period and the viewer may read."
+    )
+    by_state: list[ReportsByState] = strawberry.field(description="How many stand where.")
+    by_reason: list[ReportsByReason] = strawberry.field(description="How many for which reason.")
+
+
 @strawberry.type(
-    description="What explains negative reviews best. The networks that it is compared with are "
+    description="Replies that are overdue, and how many would be if all were as in the networks as "
+    "wholes. They are those of `overdue: true` in the inbox: not given by the end of `dueAt`."
+)
+class Lateness:
+    late: int = strawberry.field(description="Reviews that wait, once for each structure.")
+    due: int = strawberry.field(description="All that a reply was due to, given or not.")
+    share: Estimate | None = strawberry.field(
+        description="late / due, with its Wilson score interval (Wilson 1927)."
+    )
+    expected: float = strawberry.field(
+        description="Sum over networks of due * (late / due of the whole network)."
+    )
+    excess: float = strawberry.field(description="late - expected.")
+    significant: bool | None = strawberry.field(
+        description="Whether the share differs from that of the rest of the networks by more than "
+        "chance explains (two-proportion z test, 5%); null where it can't be told."
+    )
+    oldest: date | None = strawberry.field(
+        description="When what waits longest was published; null where nothing does."
+    )
+
+
+@strawberry.type(description="An office whose replies are overdue.")
+class OverdueOffice(Lateness):
+    office: Office = strawberry.field(description="The office.")
+
+
+@strawberry.type(description="What is overdue, and where.")
+class Overdue(Lateness):
+    offices: list[OverdueOffice] = strawberry.field(
+        description="Offices, the one with the most first."
+    )
+
+
+@strawberry.type(
+    description="What explains negative reviews best, what documents are too hard, and what "
+    "waits too long. The networks that it is compared with are "
     "those of the reviews in question, whole and over the same period, as they stood a moment ago."
 )
 class WhatHurts:
@@ -67,4 +116,11 @@ class WhatHurts:
     words: list[TellingWord] = strawberry.field(
         description="Words of the latest 500 negative reviews that the latest 500 others hold "
         "less; none for those who may not read verbatims."
+    )
+    documents: list[ReportedDocument] = strawberry.field(
+        description="Documents, the most reported first; none for those who may not read "
+        "verbatims, nor with `channels`, as a report names none."
+    )
+    overdue: Overdue = strawberry.field(
+        description="Replies that are overdue, to reviews published over the period."
     )

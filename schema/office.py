@@ -20,7 +20,7 @@ class Network(Node):
         description="Whether someone else validates replies before they are published."
     )
     reply_days: int = strawberry.field(
-        description="Days after publication within which it means to reply."
+        description="Days after that of publication within which it means to reply."
     )
     bulk_replies: bool = strawberry.field(
         description="Whether its offices may give several reviews one same reply at once."

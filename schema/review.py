@@ -118,7 +118,8 @@ class ReviewStructure(Node):
         "validate it."
     )
     due_at: datetime = strawberry.field(
-        description="When a reply is due: as many days after publication as its network says."
+        description="Until when a reply is in time: the end, in Paris, of as many days after the "
+        "day of publication as its network says."
     )
     overdue: bool = strawberry.field(description="Whether a reply is due and was not given.")
     assignee: strawberry.ID | None = strawberry.field(

@@ -81,6 +81,8 @@ class Review:
     word: str
     relation: str | None
     parts: tuple[Part, ...]
+    simplicity: str | None = None
+    procedure: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
+from models.paris import PARIS
 from models.review import ReviewStructure
 from models.rollup import DELAYS
 from models.sql import Sql, fetch
-from resolvers.reviews import PARIS
 
 
 async def told() -> Counter[tuple[Any, ...]]:

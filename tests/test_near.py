@@ -8,8 +8,8 @@ import pytest
 from models.account import Role
 from models.figures import Peers, Prior
 from models.office import Office
+from models.paris import PARIS
 from models.review import ReviewStructure, Sentiment
-from resolvers.reviews import PARIS
 from tests import factories as make
 from tests.client import Client
 

@@ -13,7 +13,7 @@ from jobs.rollup import fold_all
 from models import rollup
 from models.office import Office
 from models.procedure import Procedure
-from models.reply import Reply
+from models.reply import Reply, ReplyState
 from models.review import Review, ReviewStructure, Sentiment
 from models.sql import Sql, database, fetch
 from resolvers.review_rows import AXES
@@ -155,7 +155,7 @@ async def test_each_thing_that_is_counted_is_counted_anew_when_it_alone_changes(
     later = make.START + timedelta(days=60)
     of_structure: dict[str, Any] = {
         "published_at": later,
-        "replied_at": later,
+        "replied_at": later + timedelta(days=3),
         "channels": 6,
         "sentiment": Sentiment.POSITIVE,
         "office_id": other.id,
@@ -204,6 +204,20 @@ async def test_months_begin_at_midnight_in_paris(moment: str, month: int) -> Non
 
 
 @pytest.mark.usefixtures("world")
+async def test_what_is_not_published_is_in_no_figure() -> None:
+    office = await make.office()
+    await make.submission(office)
+    await make.accepted(await make.report(office=office))
+    structure = await ReviewStructure.get(review=await make.review(office))
+    await Reply.create(structure=structure, body="Brouillon.", state=ReplyState.DRAFT)
+
+    await fold_all()
+
+    rows = await fetch(Sql("SELECT level, n, negative, answered, delay FROM rollup ORDER BY level"))
+    assert [tuple(row) for row in rows] == [(level, 1, 1, 0, 0) for level in rollup.Level]
+
+
+@pytest.mark.usefixtures("world")
 async def test_what_is_wrong_is_found_and_mended() -> None:
     made = [await make.review(await make.office(), day=day) for day in (0, 40)]
     await fold_all()
@@ -214,6 +228,28 @@ async def test_what_is_wrong_is_found_and_mended() -> None:
     await rollup.recount(202602)
 
     assert (len(made), before, await wrong()) == (2, {202602: 1}, {})
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("lost", ["rollup", "rollup_delta"])
+async def test_a_month_is_found_of_which_all_was_lost(lost: str) -> None:
+    await make.review(await make.office())
+    if lost == "rollup":
+        await fold_all()
+
+    await fetch(Sql(f"DELETE FROM {lost}"))
+
+    assert await wrong() == {202601: len(rollup.Level)}
+
+
+@pytest.mark.usefixtures("world")
+async def test_a_month_is_found_of_which_nothing_was_told() -> None:
+    await make.review(await make.office())
+    await fold_all()
+
+    await fetch(Sql("UPDATE rollup SET month = 203001"))
+
+    assert await wrong() == dict.fromkeys((202601, 203001), len(rollup.Level))
 
 
 @pytest.mark.usefixtures("world")
@@ -301,6 +337,44 @@ async def test_figures_are_right_after_a_kill_in_the_middle(
     assert (code, "0 cells wrong" in said) == (0, True), said
     async with database(config.tortoise(system=True)):
         assert (await fetch(Sql("SELECT count(*) FROM review_structure")))[0][0] >= 9
+
+
+CRASHING = """
+import asyncio, os, sys
+from models import rollup
+from models.sql import database
+from settings import settings
+
+async def main():
+    fetch, left = rollup.fetch, int(sys.argv[1])
+
+    async def last(statement):
+        nonlocal left
+        left -= 1
+        return await fetch(statement) if left >= 0 else os._exit(9)
+
+    rollup.fetch = last
+    async with database(settings().tortoise(system=True)):
+        await rollup.fold(100)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_fold_that_dies_between_two_statements_changed_nothing(
+    environ: Environ, config: Settings
+) -> None:
+    """After one level was added to, after all of them, and after the deltas were deleted."""
+    async with database(config.tortoise(system=True)):
+        for _ in range(3):
+            await make.review(await make.office(), replied=3)
+        for statements in (2, 6, 7):
+            command = [sys.executable, "-c", CRASHING, str(statements)]
+            ended = await asyncio.to_thread(subprocess.run, command, cwd=ROOT, env=environ)
+
+            assert ended.returncode == 9
+            assert await wrong() == {}
+            assert await fetch(Sql("SELECT 1 FROM rollup")) == []
 
 
 async def test_the_command_says_what_is_wrong_and_mends_it(

@@ -10,8 +10,8 @@ from models import ids
 from models.account import Role
 from models.network import Network
 from models.office import Office
+from models.paris import PARIS
 from models.review import ReviewStructure, Sentiment
-from resolvers.reviews import PARIS
 from resolvers.statistics import MAX_CELLS
 from settings import Settings
 from tests import factories as make
@@ -43,6 +43,8 @@ async def total(api: Client, person: str, selection: str, period: str = JANUARY)
 def rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: rounded(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [rounded(one) for one in value]
     return round(value, 4) if isinstance(value, float) else value
 
 
@@ -199,6 +201,22 @@ async def test_a_change_is_told_with_whether_chance_explains_it(api: Client) -> 
     }
 
 
+async def test_a_piece_is_compared_with_the_whole_one_before(api: Client) -> None:
+    office = await make.office()
+    await told(office, 1, 0, 0, day=0)
+    await told(office, 2, 0, 0, day=20)
+    await told(office, 1, 0, 0, day=40)
+    analyst = await make.person(Role.ANALYST)
+
+    period = '{from: "2026-01-15", to: "2026-02-28"}'
+    shown = "from count previous { from to count }"
+    january, february = await cells(api, analyst, shown, "by: MONTH", period)
+
+    assert january == {"from": "2026-01-15", "count": 2, "previous": None}
+    whole = {"from": "2026-01-01", "to": "2026-01-31", "count": 3}
+    assert february == {"from": "2026-02-01", "count": 1, "previous": whole}
+
+
 async def test_of_few_reviews_it_is_not_said_whether_a_change_means_anything(api: Client) -> None:
     office = await make.office()
     await told(office, 1, 0, 2, day=-31)
@@ -326,6 +344,23 @@ async def test_an_answer_is_never_stale(api: Client, config: Settings) -> None:
     seen.append((await total(api, analyst, "count"))["count"])
 
     assert seen == [1, 2, 3, 4, 0]
+
+
+async def test_what_is_remembered_is_never_told_to_another(api: Client, config: Settings) -> None:
+    """Two people of whom each may count one office ask the same, a change between."""
+    offices = [await make.office() for _ in range(2)]
+    people = [await make.person(Role.OFFICE_AGENT, office=office) for office in offices]
+    await told(offices[0], 1)
+    await told(offices[1], 2)
+    seen = []
+    for folded, more in ((False, 4), (True, 8), (False, 0)):
+        seen.append([(await total(api, who, "count"))["count"] for who in people * 2])
+        await told(offices[1], more)
+        if folded:
+            async with beside(config):
+                await fold_all()
+
+    assert seen == [[1, 2, 1, 2], [1, 6, 1, 6], [1, 14, 1, 14]]
 
 
 @pytest.mark.parametrize(

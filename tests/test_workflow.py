@@ -415,8 +415,8 @@ async def test_a_reply_is_due_when_its_network_says_so(api: Client) -> None:
 
     nodes = {one["id"]: one["structures"][0] for one in before["reviews"]["nodes"]}
     first, second = (ids.encode("Review", one.id) for one in (old, new))
-    assert nodes[first] == {"dueAt": "2026-01-06T11:00:00+00:00", "overdue": True}
-    assert nodes[second] == {"dueAt": "2026-01-06T11:00:00+00:00", "overdue": False}
+    assert nodes[first] == {"dueAt": "2026-01-06T23:00:00+00:00", "overdue": True}
+    assert nodes[second] == {"dueAt": "2026-01-06T23:00:00+00:00", "overdue": False}
     assert before["late"] == {"totalCount": 1, "nodes": [{"id": first}]}
     assert before["early"] == {"totalCount": 1}
     assert after.reply_days == 365

@@ -13,6 +13,7 @@ from models.access import AccessToken
 from models.audit import AuditEntry
 from models.network import Network
 from models.office import Office as OfficeRow
+from models.procedure import Procedure
 from models.text import search_terms
 from tests.factories import START, TYPES, directory_file
 from tests.facts import Grant, Office, Part, Place, Question, Reply, Review, Submission, World
@@ -280,6 +281,7 @@ async def _settle(world: World) -> None:
 
 async def _publish(world: World, where: Any) -> None:
     base, parts = world.base, [(one, part) for one in world.reviews for part in one.parts]
+    procedures = {one.code: one.id for one in await Procedure.all()}
     await review.Review.bulk_create(
         review.Review(
             id=base + one.key,
@@ -291,6 +293,8 @@ async def _publish(world: World, where: Any) -> None:
             sentiment=review.Sentiment[one.sentiment],
             published_at=one.published,
             relation=review.Sentiment[one.relation] if one.relation else None,
+            simplicity=review.Sentiment[one.simplicity] if one.simplicity else None,
+            procedure_id=procedures.get(one.procedure or ""),
         )
         for one in world.reviews
     )
