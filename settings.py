@@ -351,11 +351,16 @@ class Settings(BaseSettings):
                 "minsize": 1,
                 "maxsize": self.database_pool_size,
                 "timeout": self.database_timeout,
+                "reset": _as_it_was,
                 # What row level security lets through: models/wall.py sets it for viewers.
                 "server_settings": {"relais.everything": "on"} if system else {},
                 **dict(parse_qsl(parts.query)),
             },
         }
+
+
+async def _as_it_was(_: object) -> None:
+    """Nothing: asyncpg ends an open transaction itself, and no session has settings of its own."""
 
 
 class WrongSettings(SystemExit):

@@ -20,6 +20,7 @@ log = logging.getLogger("relais")
 
 CHANNEL = "relais"
 
+OF_THE_POOL = {"minsize", "maxsize", "reset"}
 RESPITE = 1.0
 """Seconds before a connection that was lost is tried again."""
 
@@ -56,7 +57,7 @@ async def relay() -> AsyncIterator[None]:
         yield
         return
     (config,) = get_connections().db_config.values()
-    options = {k: v for k, v in config["credentials"].items() if k not in {"minsize", "maxsize"}}
+    options = {k: v for k, v in config["credentials"].items() if k not in OF_THE_POOL}
     hearing = asyncio.create_task(_hear(options))
     try:
         yield

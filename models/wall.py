@@ -9,9 +9,11 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
+from asyncpg import Connection
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.connection import get_connections
 from tortoise.transactions import in_transaction
 
@@ -79,10 +81,10 @@ async def behind(reach: Reach, *, change: bool = False) -> AsyncIterator[None]:
     Raises TimeoutError when none can be had in time.
     """
     if connection().capabilities.dialect != "sqlite":
-        async with _turn(), _transaction(reach.settings()):
+        async with _turn(), _begun(reach.settings(), change=change):
             yield
     elif change:
-        async with _transaction({}):
+        async with in_transaction():
             yield
     else:
         yield
@@ -105,8 +107,12 @@ async def snapshot(reach: Reach) -> AsyncIterator[None]:
 @asynccontextmanager
 async def system() -> AsyncIterator[None]:
     """A transaction of the service itself: it reads who somebody is before there is a viewer."""
-    async with _transaction({"relais.everything": "on"}):
-        yield
+    if connection().capabilities.dialect == "sqlite":
+        async with in_transaction():
+            yield
+    else:
+        async with _begun({"relais.everything": "on"}, change=True):
+            yield
 
 
 @asynccontextmanager
@@ -127,11 +133,58 @@ _LIFT = Sql(
 )
 
 
+_QUOTED = str.maketrans({"'": "''"})
+
+
+class _Transaction(TransactionWrapper):
+    """A transaction of Tortoise's, that begins with settings."""
+
+    def __init__(self, parent: AsyncpgDBClient, held: Connection) -> None:
+        super().__init__(parent)
+        self._connection = held
+
+    async def start(self, settings: dict[str, str], *, change: bool) -> None:
+        """Begin; to read only, with a single message."""
+        calls = ", ".join(
+            f"set_config('{name}', '{value.translate(_QUOTED)}', true)"
+            for name, value in settings.items()
+        )
+        if change:
+            await self.begin()
+            await self._connection.execute(f"SELECT {calls}")
+        else:
+            await self._connection.execute(f"BEGIN READ ONLY; SELECT {calls}")
+
+    async def end(self, *, keep: bool) -> None:
+        """Commit or, unless its changes are to `keep`, roll back."""
+        if self.transaction is None:
+            await self._connection.execute("COMMIT")
+        elif keep:
+            await self.commit()
+        else:
+            await self.rollback()
+
+
 @asynccontextmanager
-async def _transaction(settings: dict[str, str]) -> AsyncIterator[None]:
-    async with in_transaction():
-        await _set(settings)
-        yield
+async def _begun(settings: dict[str, str], *, change: bool) -> AsyncIterator[None]:
+    """A transaction of PostgreSQL with `settings`.
+
+    Tortoise's own leaves its connection out of the pool for good when it is cancelled as it begins.
+    """
+    parent = cast("AsyncpgDBClient", connection())
+    async with parent.acquire_connection() as held:
+        transaction = _Transaction(parent, held)
+        token = get_connections().set(parent.connection_name, transaction)
+        try:
+            await transaction.start(settings, change=change)
+            try:
+                yield
+            except BaseException:
+                await transaction.end(keep=False)
+                raise
+            await transaction.end(keep=True)
+        finally:
+            get_connections().reset(token)
 
 
 async def _set(settings: dict[str, str]) -> None:

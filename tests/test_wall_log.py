@@ -70,7 +70,7 @@ async def test_the_log_is_neither_changed_nor_cut_by_the_service(
             await Event.add(await AuditEntry.add(deeds[0], Doer(None, "test")), deeds)
         boss = await make.person(Role.NETWORK_MANAGER, network="caf")
         viewer = await held_by(await Account.get(subject=boss))
-    async with database(config.tortoise()), behind(scope.reach(viewer)):
+    async with database(config.tortoise()), behind(scope.reach(viewer), change=True):
         await fetch(Sql(statement))
     async with database(config.tortoise(system=True)):
         assert await Event.filter(facts="{}").count() == 1
