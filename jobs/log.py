@@ -9,6 +9,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -37,10 +38,11 @@ def begin(level: str) -> None:
     last: list[Processor] = [_first_line, _told, _json]
     if sys.stderr.isatty():
         last = [ConsoleRenderer()]
-    written = ProcessorFormatter(
+    written = _Lines(
         foreign_pre_chain=shared,
         processors=[ProcessorFormatter.remove_processors_meta, *last],
     )
+    written.people = sys.stderr.isatty()
     handler = logging.StreamHandler()
     handler.setFormatter(written)
     root = logging.getLogger()
@@ -51,6 +53,22 @@ def begin(level: str) -> None:
     # What uvicorn says of a WebSocket holds the whole address, with what was given in it.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
+
+
+class _Lines(ProcessorFormatter):
+    """What is `told` of a request is written as it is: there is one for each, so it is quick."""
+
+    people = False
+    """Whether they read it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        told = getattr(record, "told", None)
+        if told is None or self.people:
+            return super().format(record)
+        at = datetime.fromtimestamp(record.created, UTC).isoformat()
+        line = {"event": record.msg, "level": record.levelname.lower(), "logger": record.name}
+        return orjson.dumps({**line, **told, "at": at}).decode()
 
 
 def _first_line(_: Any, __: str, event: EventDict) -> EventDict:

@@ -8,13 +8,15 @@ import logging
 import re
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
+from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bind_contextvars, clear_contextvars
+from structlog.contextvars import bind_contextvars
 
 from models import measures, trace
 from schema.stopping import Stopping
@@ -28,6 +30,9 @@ PROBES = {"/healthz", "/readyz"}
 
 LEFT = 499
 """The status of a request that nobody waited for, or that was cut off: as nginx has it."""
+
+LABELS = 1024
+"""Mixtures of labels whose series are at hand; there are fewer."""
 
 _FORM = re.compile(r"[0-9a-fA-F]{8}(-?)(?:[0-9a-fA-F]{4}\1){3}[0-9a-fA-F]{12}")
 """A UUID, or as many digits: nobody's name or number has that form."""
@@ -80,7 +85,6 @@ class Requests:
         headers = Headers(scope=scope)
         given = headers.get(HEADER, "")
         request = scope["relais.request"] = given if _FORM.fullmatch(given) else uuid4().hex
-        clear_contextvars()
         bind_contextvars(request=request)
         known, begun, status, started = Noted(), perf_counter(), 0, 0.0
         _noted.set(known)
@@ -111,7 +115,10 @@ class Requests:
                     span.set_attributes({f"relais.{name}": value for name, value in line.items()})
                 level = logging.DEBUG if line["route"] in PROBES else logging.INFO
                 if log.isEnabledFor(level):
-                    log.log(level, "request", extra=line)
+                    # Where it is called from is of no interest, and takes long to find.
+                    extra = {"told": {"request": request, **line}}
+                    args = (log.name, level, "", 0, "request", (), None)
+                    log.handle(log.makeRecord(*args, extra=extra))
 
 
 def _line(scope: Scope, known: Noted, status: int, seconds: float) -> dict[str, Any]:
@@ -136,10 +143,27 @@ _METHODS = {name: name for name in ("GET", "HEAD", "POST", "OPTIONS", "PUT", "PA
 
 
 def _count(line: dict[str, Any], known: Noted, seconds: float) -> None:
-    route = line["route"]
-    measures.REQUESTS.labels(route, line["method"], str(line["status"])).inc()
+    answered, began = _of_route(line["route"], line["method"], line["status"])
+    answered.inc()
     if line["status"] != 101:
-        measures.REQUEST_SECONDS.labels(route).observe(seconds)
+        began.observe(seconds)
     if known.operation:
-        measures.OPERATIONS.labels(known.operation, known.kind, known.outcome).inc()
-        measures.OPERATION_SECONDS.labels(known.operation, known.kind).observe(seconds)
+        done, took = _of_operation(known.operation, known.kind, known.outcome)
+        done.inc()
+        took.observe(seconds)
+
+
+@lru_cache(LABELS)
+def _of_route(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    return (
+        measures.REQUESTS.labels(route, method, str(status)),
+        measures.REQUEST_SECONDS.labels(route),
+    )
+
+
+@lru_cache(LABELS)
+def _of_operation(operation: str, kind: str, outcome: str) -> tuple[Counter, Histogram]:
+    return (
+        measures.OPERATIONS.labels(operation, kind, outcome),
+        measures.OPERATION_SECONDS.labels(operation, kind),
+    )
