@@ -134,7 +134,7 @@ async def test_a_worker_that_is_told_to_stop_breaks_an_import_off_and_leaves_the
 
         assert await asyncio.wait_for(one.process.wait(), 15) == 0
     await admin.close()
-    assert [path.name for path in folder.rglob("*.csv")] == ["x.csv"]
+    assert [str(path.relative_to(folder)) for path in folder.rglob("*.csv")] == ["x.csv"]
 
 
 async def later(config: Settings) -> None:
