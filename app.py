@@ -22,37 +22,42 @@ from auth.jwks import client
 from auth.provider import Provider
 from auth.sessions import Sessions
 from auth.tokens import signing_keys
+from jobs import log
 from jobs.command import Away, answering, misfit
 from jobs.migrate import exposed
 from jobs.rollup import keep_folding
+from jobs.scrape import scraped
 from jobs.work import at_work
 from models.cache import Cache
 from models.outward import Outward
 from models.signal import relay
 from models.sql import database
+from models.trace import traced
 from schema.attachments import Attachments
 from schema.barometer import Barometer
 from schema.documents import Documents
 from schema.downloads import Downloads
 from schema.errors import UNAVAILABLE
 from schema.figures import Figures
-from schema.health import alive, ready
+from schema.health import Ready, alive
 from schema.http import GraphQL, away, fault, no_route, unauthenticated
 from schema.ide import Ide
 from schema.language import Language
 from schema.presence import Seats
-from schema.requests import RequestIds
+from schema.requests import Requests
 from schema.sign_in import SignIn
 from schema.socket import Sockets
-from schema.wire import SERVER, told_to_stop
+from schema.stopping import Stopping
+from schema.wire import SERVER
 from settings import Settings, WrongSettings, settings
 
-GRACE = 25
+GRACE = 20
 """Seconds that requests in flight get when the service is told to stop."""
 
 
 def create() -> Starlette:
     """The service, as the environment sets it."""
+    log.begin(settings().log_level)
     return build(settings())
 
 
@@ -65,10 +70,13 @@ def build(config: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with database(config.tortoise()), relay(), AsyncExitStack() as stack:
+            stack.enter_context(traced(config.otlp_endpoint))
+            await stack.enter_async_context(scraped(config))
             if config.dialect == "sqlite":  # one process does everything
                 await stack.enter_async_context(at_work(config, keys))
             folding = asyncio.create_task(keep_folding())
-            with told_to_stop(stopping):
+            with stopping.heard():
+                logging.getLogger("relais").info("serving")
                 yield
             folding.cancel()
             await asyncio.gather(folding, return_exceptions=True)
@@ -83,13 +91,13 @@ def build(config: Settings) -> Starlette:
     barometer = Barometer(
         cache, outward, public=config.public_barometer, sign_in=sessions is not None
     )
-    seats, stopping = Seats(), asyncio.Event()
+    seats, stopping = Seats(), Stopping(config.drain_seconds)
     graphql = GraphQL(
         cache,
         outward,
         credentials,
         seats,
-        stopping,
+        stopping.over,
         documents=Documents.read(config.trusted_documents, only=config.trusted_only),
         budgets=budgets,
         invalid=int(config.invalid_status),
@@ -105,7 +113,7 @@ def build(config: Settings) -> Starlette:
             *barometer.routes(credentials),
             Route("/exports/{id}", Downloads(config.export_dir).serve, middleware=[known]),
             Route("/healthz", alive),
-            Route("/readyz", ready),
+            Route("/readyz", Ready(stopping, misfit).serve),
             *sign_in,
             *Ide(sign_in=sessions is not None).routes(credentials),
         ],
@@ -115,7 +123,11 @@ def build(config: Settings) -> Starlette:
             500: fault,
             **dict.fromkeys(UNAVAILABLE, away),
         },
-        middleware=[Middleware(RequestIds), *_shared(config), Middleware(Language)],
+        middleware=[
+            Middleware(Requests, stopping=stopping),
+            *_shared(config),
+            Middleware(Language),
+        ],
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
@@ -157,7 +169,7 @@ def main() -> None:
     """Serve until told to stop."""
     config = settings()
     signing_keys(config.token_key_file)
-    logging.basicConfig(level=config.log_level.upper(), format="%(levelname)s %(name)s %(message)s")
+    log.begin(config.log_level)
     # uvicorn ends a signal by raising it again, for whoever listened before: to stop is no failure.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     asyncio.run(_fit(config))
@@ -167,7 +179,7 @@ def main() -> None:
         host=config.host,
         port=config.port,
         workers=config.workers,
-        log_level=config.log_level,
+        log_config=None,
         access_log=False,
         server_header=False,
         forwarded_allow_ips=[str(one) for one in config.trusted_proxies],

@@ -190,6 +190,29 @@ class Settings(BaseSettings):
         description="Whether everybody may look at `/barometer`, which is of published reviews "
         "only. Without, people sign in before.",
     )
+    drain_seconds: float = Field(
+        default=0.0,
+        ge=0,
+        le=300,
+        description="Seconds for which a server that is told to stop answers still, while "
+        "`/readyz` says 503: as long as a load balancer in front takes to notice. Without one, 0.",
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1", description="Address at which `/metrics` is answered."
+    )
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65000,
+        description="TCP port of `/metrics`, for Prometheus; of several processes each takes the "
+        "next. 0: there is none. It asks for no token: keep strangers from it.",
+    )
+    otlp_endpoint: str = Field(
+        default="",
+        description="Where traces are sent (OpenTelemetry, OTLP over HTTP), "
+        "`http://HOST:4318/v1/traces`; sampling is set by the OTEL_ variables. Empty: nothing is "
+        "traced.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log lines that are written."
     )

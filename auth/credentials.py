@@ -31,6 +31,10 @@ KNOWN = 10_000
 """Good credentials that a process knows again: no stranger's guesses keep them out."""
 
 
+MACHINE, SIGNED, SESSION = "machine", "signed", "session"
+"""The ways in: a token of ours, one that is signed, and the session of a browser."""
+
+
 class Credentials(AuthenticationBackend):
     """Starlette's way to a viewer: `Authorization: Bearer TOKEN`, or else the session's cookie.
 
@@ -51,17 +55,23 @@ class Credentials(AuthenticationBackend):
         if scheme.lower() == "bearer":
             secret = token.strip()
             guess = (source_of(conn), *_named(secret))
-            return await self._viewer(secret, guess, lambda: self._bearer(secret, conn))
+            way = MACHINE if secret.startswith(PREFIX) else SIGNED
+            return await self._viewer(way, secret, guess, lambda: self._bearer(secret, conn))
         cookie, sessions = conn.cookies.get(COOKIE), self._sessions
         if cookie is None or sessions is None or "authorization" in conn.headers:
             return None
         if sessions.foreign(conn):
             raise ForeignOrigin
         secret = f"{COOKIE}={cookie}"
-        return await self._viewer(secret, (source_of(conn),), lambda: _browser(sessions, cookie))
+        guess = (source_of(conn),)
+        return await self._viewer(SESSION, secret, guess, lambda: _browser(sessions, cookie))
 
     async def _viewer(
-        self, secret: str, guess: Sequence[str], find: Callable[[], Awaitable[dict[str, Any]]]
+        self,
+        way: str,
+        secret: str,
+        guess: Sequence[str],
+        find: Callable[[], Awaitable[dict[str, Any]]],
     ) -> tuple[AuthCredentials, Viewer]:
         """Whom `secret` stands for; one that stands for nobody counts against each of `guess`."""
         key = digest(secret)
@@ -81,7 +91,7 @@ class Credentials(AuthenticationBackend):
         self._good[key] = None
         while len(self._good) > KNOWN:
             self._good.popitem(last=False)
-        return AuthCredentials(), accounts.recalled(found)
+        return AuthCredentials([way]), accounts.recalled(found)
 
     async def _bearer(self, token: str, conn: HTTPConnection) -> dict[str, Any]:
         """The viewer of a bearer token, as JSON. Raises Refused."""

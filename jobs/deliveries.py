@@ -18,6 +18,7 @@ from jobs.sending import Sender, Unsent
 from models import ids
 from models.audit import AuditEntry, Doer, Place
 from models.event import Event, EventLog
+from models.measures import DELIVERIES
 from models.outward import Outward
 from models.sql import Sql, fetch
 from models.task import MAX_ATTEMPTS, Lease, Task
@@ -202,6 +203,7 @@ async def _written(key: int, sent: Sequence[Delivery], answers: Sequence[int | U
                 delivery.refused(answer.status, answer.trouble)
             else:
                 delivery.taken(answer)
+            DELIVERIES.labels(delivery.trouble or "delivered").inc()
             await delivery.save(
                 update_fields=["state", "attempts", "due_at", "tried_at", "status", "trouble"]
             )

@@ -57,5 +57,5 @@ async def keep_folding() -> None:
             while await rollup.waiting():
                 await rollup.fold(SERVING)
         except AWAY as error:
-            log.warning("figures are not folded: %s", error)
+            log.warning("figures are not folded: %s", type(error).__name__)
         await asyncio.sleep(PAUSE)

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from models import task
 from models.event import TOPIC as EVENTS
+from models.measures import TASK_SECONDS, TASKS
 from models.signal import listening, relay
 from models.task import LEASE, Lease, Task
 
@@ -92,18 +93,23 @@ class Worker:
 
     async def _do(self, lease: Lease) -> None:
         doing = asyncio.ensure_future(self._handlers[lease.kind](lease))
+        outcome = "lost"
         try:
-            while not (await asyncio.wait([doing], timeout=LEASE.total_seconds() / 3))[0]:
-                if not await lease.renew():
-                    log.warning("task %s %s went to another worker", lease.kind, lease.key)
-                    return
-            due = doing.result()
+            with TASK_SECONDS.labels(lease.kind).time():
+                while not (await asyncio.wait([doing], timeout=LEASE.total_seconds() / 3))[0]:
+                    if not await lease.renew():
+                        log.warning("task %s %s went to another worker", lease.kind, lease.key)
+                        return
+                due = doing.result()
         except Exception as error:
+            outcome = "failed"
             log.exception("task %s %s failed", lease.kind, lease.key)
             await lease.failed(error)
         else:
+            outcome = "done" if due is None else "again"
             await (lease.done() if due is None else lease.again(due))
         finally:
+            TASKS.labels(lease.kind, outcome).inc()
             doing.cancel()
             await asyncio.wait([doing])
 
@@ -111,8 +117,8 @@ class Worker:
         """Whatever happens to one task, or to the database, the worker goes on."""
         try:
             await work
-        except Exception as error:  # noqa: BLE001  (as said)
-            log.warning("worker: %s: %s", type(error).__name__, error)
+        except Exception as error:
+            log.warning("the worker goes on after %s", type(error).__name__, exc_info=error)
             await asyncio.sleep(PAUSE)
 
 

@@ -10,6 +10,7 @@ import orjson
 from tortoise import fields
 from tortoise.models import Model
 
+from models.measures import AUDIT_FAILURES
 from models.network import Department, Network
 from models.office import Office
 
@@ -92,6 +93,11 @@ class AuditEntry(Model):
 
         The head is locked until the commit: entries are numbered without a gap.
         """
+        with AUDIT_FAILURES.count_exceptions():
+            return await cls._add(deed, by)
+
+    @classmethod
+    async def _add(cls, deed: Deed, by: Doer) -> "AuditEntry":
         head = await AuditHead.all().select_for_update().get(id=1)
         entry = cls(
             id=head.entries + 1,

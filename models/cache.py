@@ -20,6 +20,8 @@ from aiocache import RedisCache, SimpleMemoryCache
 from aiocache.base import BaseCache
 from aiocache.serializers import BaseSerializer
 
+from models.measures import CACHE
+
 log = logging.getLogger(__name__)
 
 SHAPE = 1
@@ -73,6 +75,10 @@ class Cache:
         self._patience = PATIENCE if url else None
         self._away_until = 0.0
         self._running: dict[str, asyncio.Task[bytes]] = {}
+        where = "shared" if url else "process"
+        self._hits, self._misses, self._failures = (
+            CACHE.labels(where, outcome) for outcome in ("hit", "miss", "away")
+        )
 
     async def remember(self, key: str, ttl: float, compute: Callable[[], Awaitable[Any]]) -> Any:
         """The JSON value of `key`, from `compute` when it is not known, kept for `ttl` seconds.
@@ -81,7 +87,7 @@ class Cache:
         transaction of theirs. A failure is not remembered. Each gets a value of their own.
         """
         key = f"relais:{SHAPE}:{key}"
-        found = await self._ask(lambda: self._backend.get(key))
+        found = await self._get(key)
         if found is not None:
             return found
         task = self._running.get(key)
@@ -99,7 +105,7 @@ class Cache:
         For what is worked out where it is asked, in the transaction of who asks, and kept by
         `keep`: `remember` works out what is the same for all.
         """
-        return await self._ask(lambda: self._backend.get(f"relais:{SHAPE}:{key}"))
+        return await self._get(f"relais:{SHAPE}:{key}")
 
     async def keep(self, key: str, ttl: float, value: Any) -> None:
         """Keep the JSON `value` of `key` for `ttl` seconds."""
@@ -113,6 +119,11 @@ class Cache:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await self._backend.close()
+
+    async def _get(self, key: str) -> Any:
+        found = await self._ask(lambda: self._backend.get(key))
+        (self._misses if found is None else self._hits).inc()
+        return found
 
     def _done(self, key: str, task: asyncio.Task[bytes]) -> None:
         self._running.pop(key, None)
@@ -132,6 +143,7 @@ class Cache:
                 return await ask()
         except Exception as error:  # noqa: BLE001  (whatever it is, the service goes on without)
             self._away_until = monotonic() + RESPITE
+            self._failures.inc()
             log.warning("cache unavailable: %s", type(error).__name__)
             return None
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from tortoise import fields
+from tortoise.expressions import Q
 from tortoise.models import Model
 
 from models.signal import announce
@@ -81,6 +82,14 @@ class Task(Model):
         args = (list(kinds), now, MAX_ATTEMPTS, now, most, by, now + LEASE)
         rows = sorted(await returned(Sql(text, args)), key=lambda row: row["id"])
         return [Lease(**{**row, "facts": orjson.loads(row["facts"])}, by=by) for row in rows]
+
+    @classmethod
+    async def waiting_since(cls) -> datetime | None:
+        """Since when the oldest is due that nobody holds, and that was not given up."""
+        free = Q(leased_until=None) | Q(leased_until__lt=datetime.now(UTC))
+        waiting = cls.filter(free, due_at__lte=datetime.now(UTC), attempts__lt=MAX_ATTEMPTS)
+        first = await waiting.order_by("due_at").first().values_list("due_at", flat=True)
+        return cast(datetime | None, first)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.connection import get_connections
 from tortoise.transactions import in_transaction
 
+from models.measures import POOL_EXHAUSTED, POOL_WAITS
 from models.sql import Sql, connection, fetch
 
 SPARE = 2
@@ -205,8 +206,14 @@ async def _turn() -> AsyncIterator[None]:
         (config,) = handler.db_config.values()
         _TURNS[handler] = asyncio.Semaphore(max(1, config["credentials"]["maxsize"] - SPARE))
     turns = _TURNS[handler]
-    async with asyncio.timeout(PATIENCE):
-        await turns.acquire()
+    if turns.locked():
+        POOL_WAITS.inc()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await turns.acquire()
+    except TimeoutError:
+        POOL_EXHAUSTED.inc()
+        raise
     try:
         yield
     finally:

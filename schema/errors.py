@@ -12,8 +12,10 @@ from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from tortoise.exceptions import DBConnectionError
 
+from models import measures
 from models.errors import Refusal
 from schema.language import translate
+from schema.requests import noted
 
 log = logging.getLogger("relais")
 
@@ -109,6 +111,7 @@ CODES = {
 
 def told(code: str, message: str | None = None, **more: Any) -> dict[str, Any]:
     """One error as clients get it."""
+    noted().codes[code] = None
     return {"message": message or translate(CODES[code]), "extensions": {"code": code, **more}}
 
 
@@ -171,6 +174,7 @@ def _quoting(code: str, said: str) -> dict[str, Any]:
 
 def unavailable(error: BaseException) -> dict[str, Any]:
     """The database is away: why is for the log."""
+    measures.UNAVAILABLE.inc()
     log.warning("database unavailable: %s: %s", type(error).__name__, error)
     return told("UNAVAILABLE")
 
@@ -178,5 +182,6 @@ def unavailable(error: BaseException) -> dict[str, Any]:
 def internal(error: BaseException) -> dict[str, Any]:
     """A fault of ours: its id for the client, the rest for the log."""
     fault = uuid4().hex
+    measures.FAULTS.inc()
     log.error("fault %s", fault, exc_info=error)
     return told("INTERNAL", id=fault)

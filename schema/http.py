@@ -29,6 +29,7 @@ from schema.errors import CODES, internal, present, told, unavailable
 from schema.language import translate
 from schema.media import JSON, RESPONSE, negotiated
 from schema.presence import Presence, Seats
+from schema.requests import noted
 from schema.root import schema
 
 BY_GET = (OperationType.QUERY,)
@@ -114,6 +115,7 @@ class GraphQL:
         try:
             viewer = _viewer(request)
             wanted = await asked(request, self._documents)
+            noted().trusted = self._documents.trusts(wanted.document)
             context = self._context(request, viewer, wanted)
             if streams:
                 return self._follow(request, wanted, context)

@@ -27,6 +27,7 @@ from schema.bounds import excess
 from schema.cost import DOCUMENTS, MAX_COST, MAX_SCHEMA_COST, price
 from schema.errors import MAX_ERRORS
 from schema.executor import FastExecutor
+from schema.named import Named
 
 MAX_TOKENS = 2_000
 """Tokens in one document."""
@@ -128,6 +129,7 @@ class RelaisSchema(Schema):
                 lambda: ParserCache(maxsize=DOCUMENTS),
                 Judged,
                 OneOperation,
+                Named,
                 WithinBudget,
                 BehindTheWall,
             ],

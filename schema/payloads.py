@@ -22,6 +22,7 @@ from resolvers.rows import Row
 from resolvers.selection import selected
 from schema.access import AccessToken, Account, Grant
 from schema.office import Network
+from schema.requests import noted
 from schema.review import Reply, Review, ReviewStructure
 from schema.submission import Submission, SubmissionResult
 
@@ -211,6 +212,7 @@ def _fingerprint(info: Info, arguments: dict[str, Any]) -> str:
 
 
 def _user_error(refusal: Refusal, context: Context) -> Row:
+    noted().codes[refusal.code] = None
     error = Row()
     error.code = refusal.code
     error.message = context.sentence(refusal)

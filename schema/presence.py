@@ -14,6 +14,7 @@ from auth.credentials import Credentials
 from auth.refused import Expired, Refused
 from auth.tokens import ends
 from auth.viewer import Viewer
+from models.measures import FOLLOWERS
 from schema.errors import UNAVAILABLE
 
 WATCH = 10.0
@@ -88,7 +89,8 @@ class Seats:
             raise Full
         self._taken[key] += 1
         try:
-            yield
+            with FOLLOWERS.labels(what).track_inprogress():
+                yield
         finally:
             self._taken[key] -= 1
             if not self._taken[key]:

@@ -211,6 +211,7 @@ class _Conversation:
             raise Closed(4403, getattr(error, "code", Refused.code)) from None
         if found is None:
             raise Closed(4403, "UNAUTHENTICATED")
+        self._socket.scope["auth"], self._socket.scope["user"] = found
         return Presence(self._endpoint.credentials, conn, found[1]), conn
 
     def _credential(self, payload: dict[str, Any]) -> HTTPConnection:

@@ -1,10 +1,5 @@
 """How uvicorn serves: messages are bounded, and nobody keeps a connection by not reading."""
 
-import asyncio
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 from typing import Any
 
 from uvicorn._types import ASGISendEvent
@@ -14,8 +9,6 @@ from schema.asked import MAX_BODY
 
 CUT = 10.0
 """Seconds after which a connection that was closed is cut, whether or not that was heard."""
-
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Wire(WebSocketsSansIOProtocol):
@@ -37,28 +30,3 @@ SERVER: dict[str, Any] = {
     "ws_per_message_deflate": False,
 }
 """Options of uvicorn. Nothing is compressed: each connection would take memory for it."""
-
-
-@contextmanager
-def told_to_stop(stopping: asyncio.Event) -> Iterator[None]:
-    """Set `stopping` when the process is told to stop: uvicorn waits for responses to end.
-
-    WebSockets it closes by itself, with 1012.
-    """
-    loop = asyncio.get_running_loop()
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(stopping.set)
-        then = before[signal.Signals(number)]
-        if callable(then):
-            then(number, frame)
-
-    handled = [number for number in SIGNALS if callable(before[number])]
-    for number in handled:
-        signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        for number in handled:
-            signal.signal(number, before[number])

@@ -264,7 +264,7 @@ async def test_every_change_is_in_the_trail_of_its_network_sealed_to_the_one_bef
 ) -> None:
     manager = await make.person(Role.NETWORK_MANAGER, network="caf")
     police = await make.person(Role.NETWORK_MANAGER, network="police")
-    headers = {**api.headers(manager), "x-request-id": "request-0001"}
+    headers = {**api.headers(manager), "x-request-id": f"{1:032x}"}
     for email in ("a@caf.fr", "b@caf.fr"):
         given = {"role": "READER", "place": {"network": "caf"}, "email": email}
         body = {"query": GIVE, "variables": {"input": given}}
@@ -274,8 +274,8 @@ async def test_every_change_is_in_the_trail_of_its_network_sealed_to_the_one_bef
     mine = (await api.data(manager, trail))["auditTrail"]["nodes"]
 
     assert [(entry["number"], entry["action"], entry["request"]) for entry in mine] == [
-        ("2", "grant.given", "request-0001"),
-        ("1", "grant.given", "request-0001"),
+        ("2", "grant.given", f"{1:032x}"),
+        ("1", "grant.given", f"{1:032x}"),
     ]
     assert {entry["actorLabel"] for entry in mine} == {manager}
     assert (await api.data(police, trail))["auditTrail"]["nodes"] == []

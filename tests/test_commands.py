@@ -380,7 +380,7 @@ def test_a_folder_that_the_worker_cannot_make_is_named(empty: Environ, tmp_path:
 def test_the_worker_stops_when_told(environ: Environ) -> None:
     with started(environ, "jobs", "work") as worker:
         assert worker.stderr
-        assert worker.stderr.readline().startswith("watching ")
+        assert json.loads(worker.stderr.readline())["event"].startswith("watching ")
         worker.send_signal(signal.SIGTERM)
 
         assert worker.wait(timeout=20) == 0

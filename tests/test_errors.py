@@ -165,7 +165,10 @@ async def test_a_database_that_never_answers_makes_the_service_unready_but_alive
 
     assert answer == AWAY
     assert (alive.status_code, alive.json()) == (200, {"status": "alive"})
-    assert (ready.status_code, ready.json()) == (503, {"status": "not ready"})
+    assert (ready.status_code, ready.json()) == (
+        503,
+        {"status": "not ready", "reason": "the database does not answer"},
+    )
 
 
 def pg_ctl(databases: Databases, *arguments: str) -> None:
