@@ -1,6 +1,7 @@
 """Which fields of which fields a client asked for."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from graphql import (
@@ -56,9 +57,35 @@ class Selection(Mapping[str, "Selection"]):
 NOTHING = Selection({})
 
 
+class Same:
+    """What is known by which it is: as a key, a document is not walked through to be compared.
+
+    `beside` comes with it, and is not compared.
+    """
+
+    __slots__ = ("beside", "it")
+
+    def __init__(self, it: Any, beside: Any = None) -> None:
+        self.it, self.beside = it, beside
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.it is other.it
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+
 def selected(info: Any) -> Selection:
     """What the client asked of the field being resolved."""
     raw: GraphQLResolveInfo[Any] = info._raw_info  # noqa: SLF001  (Strawberry's own info re-walks it)
+    merged, *more = (_under(Same(node, raw.fragments)) for node in raw.field_nodes)
+    for one in more:
+        merged = merged | one
+    return merged
+
+
+@lru_cache(2048)
+def _under(field: Same) -> Selection:
     fragments: dict[str, Selection] = {}
 
     def walk(selections: SelectionSetNode | None) -> Selection:
@@ -77,10 +104,7 @@ def selected(info: Any) -> Selection:
 
     def fragment(name: str) -> Selection:
         if name not in fragments:
-            fragments[name] = walk(raw.fragments[name].selection_set)
+            fragments[name] = walk(field.beside[name].selection_set)
         return fragments[name]
 
-    merged = NOTHING
-    for node in raw.field_nodes:
-        merged = merged | walk(node.selection_set)
-    return merged
+    return walk(field.it.selection_set)

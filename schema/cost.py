@@ -36,6 +36,7 @@ from graphql import (
 )
 
 from resolvers.page import DEFAULT_SIZE, MAX_SIZE
+from resolvers.selection import Same
 
 MAX_COST = 90_000
 """What one operation may cost."""
@@ -94,8 +95,9 @@ def _times(size: Size, variables: Mapping[str, Any]) -> int:
 
 
 @lru_cache(DOCUMENTS)
-def price(schema: GraphQLSchema, document: DocumentNode, operation: str | None) -> Price:
+def price(schema: GraphQLSchema, asked: Same, operation: str | None) -> Price:
     """The price of an operation of a document that is valid."""
+    document = asked.it
     found = get_operation_ast(document, operation)
     if found is None:
         return Price(((0, ()),))

@@ -258,7 +258,7 @@ _KNOWN_PLAIN: dict[type, bool] = {}
 def _plain(kind: type) -> bool:
     """Whether values of this class are what they are: nothing to await, to raise or to exhaust."""
     if kind not in _KNOWN_PLAIN:
-        odd = issubclass(kind, (Exception, GeneratorType))
+        odd = issubclass(kind, (Exception, GeneratorType, type(Undefined)))
         _KNOWN_PLAIN[kind] = not (odd or hasattr(kind, "__await__"))
     return _KNOWN_PLAIN[kind]
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from graphql import (
     ASTValidationRule,
-    DocumentNode,
     ExecutionResult,
     GraphQLError,
     GraphQLSchema,
@@ -23,6 +22,7 @@ from strawberry.types.graphql import OperationType
 
 from auth import scope
 from models.wall import behind
+from resolvers.selection import Same
 from schema.bounds import excess
 from schema.cost import DOCUMENTS, MAX_COST, MAX_SCHEMA_COST, price
 from schema.errors import MAX_ERRORS
@@ -35,9 +35,10 @@ MAX_TOKENS = 2_000
 
 @lru_cache(DOCUMENTS)
 def judged(
-    schema: GraphQLSchema, document: DocumentNode, rules: tuple[type[ASTValidationRule], ...]
+    schema: GraphQLSchema, asked: Same, rules: tuple[type[ASTValidationRule], ...]
 ) -> list[GraphQLError]:
     """What is wrong with a document; one that exceeds its bounds is looked at no further."""
+    document = asked.it
     return excess(document) or validate(schema, document, rules, max_errors=MAX_ERRORS)
 
 
@@ -52,7 +53,7 @@ class Judged(SchemaExtension):
             rules = asked.validation_rules
             if not asked.context.explain:
                 rules = (*rules, NoSchemaIntrospectionCustomRule)
-            errors = judged(schema, asked.graphql_document, rules)
+            errors = judged(schema, Same(asked.graphql_document), rules)
             asked.pre_execution_errors = list(errors)
         yield
 
@@ -78,7 +79,7 @@ class WithinBudget(SchemaExtension):
         document = asked.graphql_document
         if document is not None:
             schema = asked.schema._schema  # noqa: SLF001  (as above)
-            found = price(schema, document, asked.operation_name)
+            found = price(schema, Same(document), asked.operation_name)
             bill.requested = found.of(asked.variables)
             most = MAX_SCHEMA_COST if found.introspection else MAX_COST
             if bill.preview:

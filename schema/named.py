@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from graphql import (
-    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -15,6 +14,7 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 
 from models import trace
+from resolvers.selection import Same
 from schema.cost import DOCUMENTS
 from schema.requests import noted
 
@@ -37,15 +37,16 @@ class Named(SchemaExtension):
         if asked.graphql_document is None:
             yield
             return
-        known.kind, field, name = called(asked.graphql_document, asked.operation_name)
+        known.kind, field, name = called(Same(asked.graphql_document), asked.operation_name)
         known.operation = name if known.trusted and name else field
         with trace.span(f"{known.kind} {known.operation}"):
             yield
 
 
 @lru_cache(DOCUMENTS)
-def called(document: DocumentNode, operation: str | None) -> tuple[str, str, str]:
+def called(asked: Same, operation: str | None) -> tuple[str, str, str]:
     """The kind of an operation of a valid document, its field at the root, and its own name."""
+    document = asked.it
     found = get_operation_ast(document, operation)
     if found is None:
         return "", "", ""

@@ -11,6 +11,7 @@ from hypothesis import strategies as some
 
 from auth.budget import MAX_ACCOUNTS, Budgets
 from models.account import Role
+from resolvers.selection import Same
 from schema.cost import COUNT, LIST, LONG_LIST, MAX_COST, STATEMENT, price
 from schema.root import schema
 from settings import Settings
@@ -81,14 +82,14 @@ PRICES: dict[str, tuple[str, dict[str, Any], int]] = {
 def test_an_operation_costs_the_values_that_it_can_give(
     query: str, variables: dict[str, Any], cost: int
 ) -> None:
-    assert price(schema._schema, parse(query), None).of(variables) == cost
+    assert price(schema._schema, Same(parse(query)), None).of(variables) == cost
 
 
 def test_fragments_that_double_at_each_level_are_priced_in_a_sum_each() -> None:
     doubling = " ".join(f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(200))
     document = parse(f"{{ ...F0 }} {doubling} fragment F200 on Query {{ __typename }}")
 
-    found = price(schema._schema, document, None)
+    found = price(schema._schema, Same(document), None)
 
     assert (len(found.sums), found.of({})) == (202, 2**31 - 1)
 
@@ -104,7 +105,7 @@ OF_THE_SCHEMA = {
 
 @pytest.mark.parametrize(("query", "alone"), OF_THE_SCHEMA.items())
 def test_what_asks_for_nothing_but_the_schema_is_known(query: str, alone: bool) -> None:
-    assert price(schema._schema, parse(query), None).introspection is alone
+    assert price(schema._schema, Same(parse(query)), None).introspection is alone
 
 
 # --- Over HTTP -------------------------------------------------------------------------------
