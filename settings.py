@@ -157,6 +157,53 @@ class Settings(BaseSettings):
         description="Days after which `python -m jobs purge` forgets how to reach a user who "
         "asked for a human contact, once they were met or could not be reached.",
     )
+    contact_open_days: int = Field(
+        default=180,
+        ge=1,
+        le=3650,
+        description="Days after which it is forgotten how to reach a user who asked for a human "
+        "contact, even if nobody called.",
+    )
+    rejected_days: int = Field(
+        default=365,
+        ge=1,
+        le=3650,
+        description="Days for which the texts are kept of what was rejected, or taken out again.",
+    )
+    original_days: int = Field(
+        default=365,
+        ge=1,
+        le=3650,
+        description="Days after publication for which moderators can read what was received, "
+        "before words were taken out.",
+    )
+    attachment_days: int = Field(
+        default=365,
+        ge=1,
+        le=3650,
+        description="Days for which the file of a document report is kept once the document was "
+        "rewritten, or it was declined.",
+    )
+    comment_days: int = Field(
+        default=1095,
+        ge=1,
+        le=3650,
+        description="Days for which internal comments are kept, and notes of demands to look at a "
+        "review again.",
+    )
+    draft_days: int = Field(
+        default=365,
+        ge=1,
+        le=3650,
+        description="Days for which drafts of replies are kept that nobody works on, and withdrawn "
+        "replies.",
+    )
+    session_days: int = Field(
+        default=30,
+        ge=1,
+        le=3650,
+        description="Days for which it is known that somebody had signed in.",
+    )
     disclosure_k: int = Field(
         default=11,
         ge=11,
@@ -340,6 +387,7 @@ class Settings(BaseSettings):
                         "models.task",
                         "models.webhook",
                         "models.idempotency",
+                        "models.tombstone",
                     ],
                     "default_connection": self.dialect,
                     "migrations": "models.migrations",
@@ -359,6 +407,7 @@ class Settings(BaseSettings):
                 problem = f"RELAIS_DATABASE_URL: {path.parent} can't be made ({error.strerror})."
                 raise WrongSettings(problem) from None
             credentials = {"file_path": str(path), "synchronous": "FULL", "busy_timeout": 5000}
+            credentials["secure_delete"] = "ON"  # what is removed is overwritten
             return {"engine": "tortoise.backends.sqlite", "credentials": credentials}
         password = unquote(parts.password or "")
         if self.database_password_file is not None:

@@ -43,6 +43,7 @@ class Credentials(AuthenticationBackend):
 
     def __init__(self, keys: Keys, issuers: Issuers, sessions: Sessions | None = None) -> None:
         self._keys = keys
+        self.marks = keys.marks()
         self._issuers = issuers
         self._sessions = sessions
         self._attempts = Attempts()

@@ -18,6 +18,7 @@ from joserfc.jwk import KeySet, OctKey, OKPKey
 
 from auth.refused import Expired, Refused
 from models.account import OURS as ISSUER
+from models.tombstone import Marks
 from settings import WrongSettings
 
 AUDIENCE = "relais"
@@ -86,14 +87,25 @@ class Keys:
 
     def seals(self, purpose: str) -> MultiFernet:
         """What seals things kept for `purpose`: by the first key, and opens what any has sealed."""
+        return MultiFernet(
+            [Fernet(base64.urlsafe_b64encode(key)) for key in self._derived(purpose)]
+        )
+
+    def marks(self) -> Marks:
+        """What knows again what was erased: by the first key, and by all that are in the file.
+
+        A key that is to sign and verify no more stays there with `"use": "enc"`.
+        """
+        return Marks(self._derived("erased"))
+
+    def _derived(self, purpose: str) -> list[bytes]:
         material = [key.as_dict(private=True) for key in self._set.keys if key.is_private]
-        derived = [
+        return [
             HKDF(SHA256(), 32, None, f"{AUDIENCE}:{purpose}".encode()).derive(
                 str(key.get("k") or key["d"]).encode()
             )
             for key in material
         ]
-        return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
 
     def seal(self, claims: dict[str, Any], purpose: str, seconds: int) -> str:
         """What a browser keeps for `purpose`, signed. It opens nothing as a bearer token."""

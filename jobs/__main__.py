@@ -10,6 +10,7 @@ from jobs import (
     audit,
     demonstration,
     directory,
+    erase,
     indicators,
     machines,
     migrate,
@@ -20,6 +21,7 @@ from jobs import (
     purge,
     reviews,
     rollup,
+    subject,
     work,
 )
 from jobs.command import CODES, Exit, show
@@ -80,6 +82,10 @@ COMMANDS = {
         names.run, names.arguments, "let a language model look for names in what is moderated"
     ),
     "purge": Command(purge.run, _nothing, "forget what is to be kept no longer"),
+    "erase": Command(erase.run, erase.arguments, "erase for good what a user told"),
+    "subject-export": Command(
+        subject.run, erase.named_arguments, "print all that is kept of what a user told"
+    ),
     "close-months": Command(
         months.run, _nothing, "count moderation in the months that are over, for good"
     ),

@@ -1,19 +1,24 @@
 """Remove files that were uploaded and that no report names."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tortoise.transactions import in_transaction
 
 from models.attachment import KEPT, Attachment, Folder
 from models.report import DocumentReport
 
+SETTLED = timedelta(minutes=10)
+"""How old the bytes of a file are at least when they are removed."""
+
 
 async def remove_unused(folder: Folder, now: datetime) -> int:
     """Remove what was unused a day before `now`; how many files that were."""
     before = now - KEPT
-    old = await Attachment.filter(uploaded_at__lt=before, report__id__isnull=True).values_list("id")
+    unused = Attachment.filter(uploaded_at__lt=before, report__id__isnull=True)
     gone = list[str]()
-    for (key,) in old:
+    for key, written in await unused.values_list("id", "sha256"):
+        if folder.fresh(written, now - SETTLED):
+            continue  # the next time
         async with in_transaction():
             # Whoever names it in a report just now holds it: then it is used.
             held = await Attachment.filter(id=key).select_for_update().first()
@@ -22,6 +27,6 @@ async def remove_unused(folder: Folder, now: datetime) -> int:
                 gone.append(held.sha256)
     for sha256 in set(gone):
         if not await Attachment.exists(sha256=sha256):
-            folder.remove(sha256, before)
+            folder.remove(sha256)
     folder.sweep(before)
     return len(gone)

@@ -25,6 +25,7 @@ from models.sql import Sql, database, fetch
 from models.task import Lease
 from models.wall import snapshot, system
 from resolvers.exported import SOURCES
+from resolvers.exports import outdated
 from settings import Settings
 
 TOLD = 0.5
@@ -104,9 +105,9 @@ async def purge(config: Settings) -> int:
     now, removed = datetime.now(UTC), 0
     async with system():
         await Export.filter(requested_at__lt=now - FORGOTTEN).delete()
-        over = Export.filter(state=ExportState.READY, expires_at__lte=now).select_for_update()
-        for export in await over:
-            await export.expire()
+        for export in await Export.filter(state=ExportState.READY).select_for_update():
+            if export.over or await _outdated(export):
+                await export.expire()
         held = {export.file_name for export in await Export.filter(state=ExportState.READY)}
         running = await Export.filter(state=ExportState.RUNNING)
     held |= {export.file_name + PARTIAL for export in running}
@@ -116,6 +117,12 @@ async def purge(config: Settings) -> int:
                 path.unlink(missing_ok=True)
                 removed += 1
     return removed
+
+
+async def _outdated(export: Export) -> bool:
+    """Whether words were taken out of it since, or nobody may have it any more."""
+    account = await Account.get(id=export.account_id)
+    return await outdated(await held_by(account), export)
 
 
 async def _begun(key: int) -> tuple[Export | None, Viewer | None]:

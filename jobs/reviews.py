@@ -10,6 +10,7 @@ from tortoise.transactions import in_transaction
 
 from jobs import reference
 from jobs.command import Exit, say, with_database
+from jobs.erase import kept_marks
 from jobs.experience import Rejected, parse
 from jobs.files import (
     Record,
@@ -28,6 +29,7 @@ from models.audit import Deed
 from models.sheet import plain
 from models.sql import connection
 from models.text import clean
+from models.tombstone import Marks
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -55,12 +57,12 @@ def run(args: Namespace) -> Exit:
     return with_database(work)
 
 
-async def load(path: Path, rejects: Path) -> Summary:
-    """Import `path`, whole but for rows that are rejected. Raises Unusable."""
+async def load(path: Path, rejects: Path, marks: Marks | None = None) -> Summary:
+    """Import `path`, whole but for rows that are rejected, or were erased. Raises Unusable."""
     summary, now, seen = Summary(), datetime.now(UTC), set[str]()
     async with in_transaction():
         known = await reference.load()
-        store = Store(summary, await Finder.load())
+        store = Store(summary, await Finder.load(), marks or await kept_marks())
         with opened(path) as (_, raw), Rejects(rejects, path) as rejected:
             for line, record in _records(path, raw):
                 try:

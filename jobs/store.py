@@ -16,12 +16,14 @@ from jobs.experience import Experience, Part
 from jobs.reference import name_key
 from jobs.telling import Telling
 from models.audit import Place
+from models.erasure import REVIEW
 from models.improvement import Improvement
 from models.office import Office
 from models.reply import Reply
 from models.review import Review, ReviewOriginal, ReviewStructure
 from models.routing import Move, Transfer
 from models.sql import Sql, connection, fetch
+from models.tombstone import Marks, Tombstone, Trace
 
 SOURCE = "services-publics-plus"
 BATCH = 2_000
@@ -35,6 +37,8 @@ class Summary:
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
+    erased: int = 0
+    """Left out, for they were erased here."""
     unplaced: int = 0
     """Structures whose office the directory does not tell."""
 
@@ -44,6 +48,8 @@ class Summary:
             f"reviews: {self.new} new, {self.changed} changed, {self.unchanged} unchanged, "
             f"{self.rejected} rejected"
         )
+        if self.erased:
+            yield f"  {self.erased} were erased here, and stay out"
         if self.unplaced:
             yield f"  {self.unplaced} structures are of an office that the directory does not tell"
 
@@ -92,9 +98,10 @@ def _department(postal_code: str) -> str:
 class Store:
     """Takes experiences one by one, and writes them in batches."""
 
-    def __init__(self, summary: Summary, finder: Finder) -> None:
+    def __init__(self, summary: Summary, finder: Finder, marks: Marks) -> None:
         self._summary = summary
         self._finder = finder
+        self._marks = marks
         self._waiting: list[Experience] = []
         self.telling = Telling()
 
@@ -108,9 +115,12 @@ class Store:
         """Write those that wait."""
         known = await self._known()
         fresh = []
+        gone = await Tombstone.met(self._marks, self._traces(known))
         for experience in self._waiting:
             key, fingerprint = known.get(experience.source_id, (None, None))
-            if key is None:
+            if key is None and gone.intersection(_traces(experience)):
+                self._summary.erased += 1
+            elif key is None:
                 fresh.append(experience)
             elif fingerprint != experience.fingerprint:
                 await self._change(key, experience)
@@ -118,6 +128,10 @@ class Store:
                 self._summary.unchanged += 1
         self._waiting.clear()
         await self._add(fresh)
+
+    def _traces(self, known: Mapping[str, Any]) -> Iterator[Trace | None]:
+        new = (one for one in self._waiting if one.source_id not in known)
+        return (trace for one in new for trace in _traces(one))
 
     async def _known(self) -> dict[str, tuple[int, str]]:
         text = (
@@ -206,6 +220,12 @@ class Store:
         await ReviewStructure.filter(id__in=[row.id for row in free]).delete()
         shown = {name: experience.columns[name] for name in ("sentiment", "published_at")}
         await of_review.update(**shown)
+
+
+def _traces(experience: Experience) -> tuple[Trace, Trace | None]:
+    """By what it would be known again, if it was erased."""
+    told = Trace.told(REVIEW, experience.columns["title"], experience.columns["description"])
+    return Trace.at(REVIEW, SOURCE, experience.source_id), told
 
 
 _REVIEW = {"version": 1}

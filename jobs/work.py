@@ -19,6 +19,7 @@ from jobs.sending import Sender
 from jobs.worker import Worker, working
 from models.export import WRITE
 from models.outward import Outward
+from models.retention import PURGE
 from models.sql import database
 from models.trace import traced
 from models.webhook import DELIVER
@@ -44,7 +45,7 @@ async def hands(config: Settings, keys: Keys) -> AsyncIterator[Worker]:
     handlers = {
         DELIVER: Deliveries(sender, outward).deliver,
         WRITE: exports.hand(config),
-        purge.PURGE: purge.hourly(config),
+        PURGE: purge.hourly(config),
         months.CLOSE: months.hourly(config),
     }
     try:

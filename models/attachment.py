@@ -72,6 +72,11 @@ class Attachment(Model):
         now = datetime.now(UTC)
         return cls(sha256=sha256, media_type=kind, size=size, uploaded_at=now, uploaded_by_id=by)
 
+    @classmethod
+    async def release(cls, key: int) -> None:
+        """No report is to name it any more: it waits no longer to be removed."""
+        await cls.filter(id=key).update(uploaded_at=datetime.now(UTC) - KEPT)
+
 
 class Folder:
     """Where the bytes are: shared by all processes, each file under its SHA-256."""
@@ -88,11 +93,14 @@ class Folder:
         """The bytes of a file. Raises OSError."""
         return _place(self._path, sha256).read_bytes()
 
-    def remove(self, sha256: str, before: datetime) -> None:
-        """Forget the bytes, unless they were written since: someone uploads the same just now."""
+    def fresh(self, sha256: str, since: datetime) -> bool:
+        """Whether the bytes were written since then: someone may upload the same just now."""
         place = _place(self._path, sha256)
-        if place.exists() and place.stat().st_mtime < before.timestamp():
-            place.unlink(missing_ok=True)
+        return place.exists() and place.stat().st_mtime >= since.timestamp()
+
+    def remove(self, sha256: str) -> None:
+        """Forget the bytes."""
+        _place(self._path, sha256).unlink(missing_ok=True)
 
     def sweep(self, before: datetime) -> int:
         """Remove what uploads left behind that were cut short; how many."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from tortoise import fields
+from tortoise.expressions import Q
 from tortoise.models import Model
 
 from models import text
@@ -106,7 +107,7 @@ class ContactRequest(Model):
         await self.save()
 
     @classmethod
-    async def forget(cls, before: datetime) -> int:
-        """Forget how to reach those whose request ended before then: how many."""
-        over = cls.filter(ended_at__lt=before, contact__isnull=False)
-        return await over.update(contact=None, note="")
+    async def forget(cls, before: datetime, asked_before: datetime) -> int:
+        """Forget how to reach those whose request ended, or was asked, before then: how many."""
+        over = Q(ended_at__lt=before) | Q(asked_at__lt=asked_before)
+        return await cls.filter(over, contact__isnull=False).update(contact=None, note="")

@@ -134,6 +134,12 @@ class KeyReused(Refusal):
     code = "IDEMPOTENCY_KEY_REUSED"
 
 
+class Erased(Refusal):
+    """It was erased at somebody's wish: it does not come back."""
+
+    code = "ERASED"
+
+
 class SourceIdTaken(Refusal):
     """The source's identifier stands for another review."""
 

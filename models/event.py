@@ -36,6 +36,7 @@ CATALOGUE = {
     "report.rewritten": "A document was rewritten for a report.",
     "report.declined": "A document stays as it is, for a reason.",
     "report.withdrawn": "The author of a report took it back.",
+    "report.erased": "A report was erased for good: forget what you keep of it.",
     "reply.rated": "The author of a review said whether a reply helped.",
     "import.finished": "More reviews were imported at once than is told one by one.",
     "webhook.failed": "An endpoint of webhooks took nothing for too long, and was switched off.",
@@ -45,10 +46,10 @@ CATALOGUE = {
 REVIEW_REMOVALS = ("review.changed", "review.withdrawn", "review.erased")
 """The types that take back words of reviews which were public."""
 
-REPORT_REMOVALS = ("report.withdrawn",)
+REPORT_REMOVALS = ("report.withdrawn", "report.erased")
 """The types that take back words of reports which others read."""
 
-TOMBSTONES = frozenset({"review.moved_away", "review.withdrawn", "review.erased"})
+TOMBSTONES = frozenset({"review.moved_away", "review.withdrawn", "review.erased", "report.erased"})
 """The types after which the item is not to be found at that place any more."""
 
 TOPIC = "event"

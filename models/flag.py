@@ -100,8 +100,8 @@ class ReviewFlag(Model):
 
     @classmethod
     async def forget(cls, review: int) -> None:
-        """What was said of a review that its author takes back is not ours to keep."""
-        await cls.filter(review_id=review).update(note="")
+        """What was said of a review that is taken out is not ours to keep."""
+        await cls.filter(review_id=review).update(note="", answer="")
 
     def _end(self, step: FlagStep, by: int) -> None:
         self.state = FLAGGING.after(self.state, step)

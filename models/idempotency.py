@@ -8,6 +8,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from models.errors import BadInput, KeyReused
+from models.sql import Sql, returned
 
 KEPT = timedelta(hours=24)
 """How long a key stands for what was done under it."""
@@ -58,3 +59,10 @@ class Idempotency(Model):
         """Write down what was done under the key."""
         self.outcome = orjson.dumps(outcome).decode()
         await self.save(update_fields=["outcome"])
+
+    @classmethod
+    async def forget(cls, *words: str) -> None:
+        """Keep no answer that has one of `words` in it, as JSON: what it tells of is gone."""
+        for word in words:
+            text = "DELETE FROM idempotency WHERE replace(outcome, ?, '') <> outcome"
+            await returned(Sql(text, (word,)))

@@ -6,7 +6,9 @@ from enum import StrEnum
 from typing import Self
 
 from tortoise import fields
+from tortoise.expressions import Q, Subquery
 from tortoise.models import Model
+from tortoise.queryset import QuerySet
 
 from models import text
 from models.account import Account
@@ -235,6 +237,14 @@ class Reply(Model):
         late = {"reply_id": self.id, "version": read, "by_id": by, **asdict(words)}
         if not await LateEdit.exists(**late):
             await LateEdit.create(**late, at=datetime.now(UTC))
+
+    @classmethod
+    def given_up(cls, before: datetime) -> QuerySet[Self]:
+        """Those that were withdrawn, or last worked on and not published, before then."""
+        unpublished = Q(state__in=[_DRAFT, _SUBMITTED, _VALIDATED])
+        worked = ReplyVersion.filter(at__gte=before).values("reply_id")
+        untouched = unpublished & ~Q(id__in=Subquery(worked))
+        return cls.filter(Q(withdrawn_at__lt=before) | untouched)
 
     async def rate(self, *, helpful: bool) -> None:
         """The author of the review says whether it helped."""

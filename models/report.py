@@ -9,7 +9,9 @@ from typing import Any, Self
 
 import orjson
 from tortoise import fields
+from tortoise.expressions import Q
 from tortoise.models import Model
+from tortoise.queryset import QuerySet
 
 from models import text
 from models.account import Account
@@ -314,12 +316,25 @@ class DocumentReport(Model):
         """What its author takes back is not ours to keep: its texts and its file go."""
         self._step(ReportStep.WITHDRAW, expected_version)
         document, self.document_id = self.document_id, None
-        for name, value in _FORGOTTEN.items():
+        for name, value in FORGOTTEN.items():
             setattr(self, name, value)
         await ReportOriginal.filter(report=self).delete()
         await self._done("withdraw", by)
         if document is not None and not await DocumentReport.exists(document_id=document):
             await Document.filter(id=document).delete()
+
+    @classmethod
+    def kept_back(cls, before: datetime) -> QuerySet[Self]:
+        """Those that were rejected before then and still tell something."""
+        rejected = Q(state=_REJECTED, versions__step=ReportStep.REJECT, versions__at__lt=before)
+        return cls.filter(rejected).exclude(title="")
+
+    @classmethod
+    def closed(cls, before: datetime) -> QuerySet[Self]:
+        """Those that came to their end before then, and have a file."""
+        last = (ReportStep.REWRITE, ReportStep.DECLINE)
+        ended = Q(versions__step__in=last, versions__at__lt=before)
+        return cls.filter(ended, state__in=[_REWRITTEN, _DECLINED], attachment_id__isnull=False)
 
     async def received(self) -> str:
         """What was received, as JSON: for moderators only, and each reading is written down."""
@@ -359,7 +374,7 @@ class DocumentReport(Model):
         )
 
 
-_FORGOTTEN = {
+FORGOTTEN: dict[str, Any] = {
     "title": "",
     "form": None,
     "url": None,

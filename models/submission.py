@@ -9,7 +9,9 @@ from typing import Any, Self
 
 import orjson
 from tortoise import fields
+from tortoise.expressions import Q
 from tortoise.models import Model
+from tortoise.queryset import QuerySet
 
 from models import text
 from models.account import Account
@@ -40,6 +42,15 @@ ENTERED = "relais"
 TEXTS = ("title", "description")
 _NAMED = FindingKind.PERSON_NAME
 AXES = tuple(axis.name.lower() for axis in Axis)
+FORGOTTEN: dict[str, Any] = {
+    "title": "",
+    "description": "",
+    "note": "",
+    "findings": "{}",
+    "suspects": 0,
+    **dict.fromkeys(("contact", "archive", "postal_code", "posted_as", "country")),
+}
+"""What is left of the texts of a submission once they are forgotten."""
 
 
 class EntryMode(StrEnum):
@@ -321,6 +332,7 @@ class Submission(Model):
             review=made, received=received, fingerprint=self.fingerprint[:32]
         )
         contact, self.contact, self.review_id = self.contact, None, made.id
+        self.show(made)
         await self.save()
         structures = [
             await ReviewStructure.create(
@@ -335,6 +347,17 @@ class Submission(Model):
         if contact:
             await ContactRequest.ask(contact, structures)
         return structures
+
+    def show(self, review: Review) -> None:
+        """What was taken out of the review that it became is not to be read here either."""
+        self.title, self.description = review.title, review.description
+        found = {name: [tuple(one) for one in findings(getattr(self, name))] for name in TEXTS}
+        self.findings, self.suspects = orjson.dumps(found).decode(), sum(map(len, found.values()))
+
+    @classmethod
+    async def hold(cls, review: int) -> Self | None:
+        """Lock the submission that became the review of this key, if one did: before the review."""
+        return await cls.filter(review_id=review).select_for_update().first()
 
     async def reject(
         self, reason: RejectReason, note: str, *, by: int, expected_version: int
@@ -365,6 +388,17 @@ class Submission(Model):
         await self.save()
 
     @classmethod
+    def kept_back(cls, before: datetime) -> QuerySet[Self]:
+        """Those that were rejected, or taken out again, before then and still tell something."""
+        told = ~Q(title="", description="")
+        return cls.filter(told, state=_REJECTED, decided_at__lt=before)
+
+    @property
+    def archived_review(self) -> int | None:
+        """The key of the review that was published of it, and taken out again."""
+        return orjson.loads(self.archive)["review"][0]["id"] if self.archive else None
+
+    @classmethod
     async def unread(cls) -> list[int]:
         """The keys of those that wait for moderation, and that no language model has read."""
         waiting = cls.filter(state=_SUBMITTED).exclude(findings__contains=f'"{FoundBy.MODEL}":')
@@ -392,9 +426,7 @@ class Submission(Model):
 
     def _forget(self) -> None:
         """What its author takes back is not ours to keep."""
-        gone: dict[str, Any] = {"title": "", "description": "", "findings": "{}", "suspects": 0}
-        gone |= dict.fromkeys(("contact", "archive", "postal_code", "posted_as", "country"))
-        for name, value in gone.items():
+        for name, value in FORGOTTEN.items():
             setattr(self, name, value)
 
     def _decide(self, step: SubmissionStep, by: int, expected_version: int) -> None:

@@ -12,13 +12,15 @@ from models.audit import Doer
 from models.cache import Cache
 from models.errors import Refusal
 from models.outward import Outward
+from models.tombstone import Marks
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """One request: who asks, from where, in which language; and what the service has at hand.
 
-    `explain` says whether the schema may be asked for, and names that might have been meant.
+    `marks` know again what was erased; who changes nothing needs none. `explain` says whether the
+    schema may be asked for, and names that might have been meant.
     """
 
     viewer: Viewer
@@ -26,6 +28,7 @@ class Context:
     doer: Doer
     translate: Callable[[str], str]
     outward: Outward
+    marks: Marks = field(default_factory=lambda: Marks(()))
     again: Callable[[], Awaitable[Viewer]] | None = None
     """The viewer as of now, for those who follow what happens; None for a single answer."""
     explain: bool = True

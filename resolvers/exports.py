@@ -138,13 +138,18 @@ async def fetched(viewer: Viewer, global_id: str) -> Export:
         raise ExportExpired("The export's file is gone: ask for another.")
     if found.state is not ExportState.READY:
         raise ExportUnready("The export can't be fetched; its state says why.")
-    within = scope.taking_out(viewer)
-    lost = set(orjson.loads(found.reach)) - set(scope.holdings(within))
-    removed = scope.removals(within, found.position, SOURCES[found.kind].removals)
-    if lost or await count(EVENT, removed, cap=1):
+    if await outdated(viewer, found):
         message = "Words were taken out since, or rights taken back: ask for another export."
         raise ExportOutdated(message)
     return found
+
+
+async def outdated(viewer: Viewer, ready: Export) -> bool:
+    """Whether what `viewer` may take out is less than is in the file."""
+    within = scope.taking_out(viewer)
+    lost = set(orjson.loads(ready.reach)) - set(scope.holdings(within))
+    removed = scope.removals(within, ready.position, SOURCES[ready.kind].removals)
+    return bool(lost or await count(EVENT, removed, cap=1))
 
 
 async def listing(

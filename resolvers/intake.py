@@ -1,7 +1,8 @@
 """What users tell comes in: from the national platform's machine, or through an office."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
+from itertools import chain
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from auth import scope
 from auth.permissions import Permission
 from models import ids
 from models.audit import Deed, Place
+from models.erasure import REVIEW
 from models.errors import BadInput, NotFound, Refusal, SourceIdTaken
 from models.submission import (
     ENTERED,
@@ -21,8 +23,9 @@ from models.submission import (
     Told,
     published,
 )
+from models.tombstone import Trace
 from models.wall import lifted
-from resolvers import flags
+from resolvers import erased, flags
 from resolvers.concerned import ConcernedInput, Known
 from resolvers.context import Info
 from resolvers.done import Done
@@ -116,12 +119,13 @@ async def submit(info: Info, source: Source, reviews: Items) -> Done:
     async with lifted():
         taken = await published(source, given) - known.keys()
     places = await _known(info, *(item.review for item in reviews))
+    gone = await _gone(info, source, reviews)
     results, fresh = list[dict[str, Any]](), list[Submission]()
     for item in reviews:
         result: dict[str, Any] = dict.fromkeys(_RESULT) | {"source_id": str(item.source_id)}
         try:
             told = _told(info, item.review, Permission.INTAKE, places)
-            result |= _accepted(source, str(item.source_id), told, known, taken, me, fresh)
+            result |= _accepted(source, item, told, known, taken, gone, me, fresh)
         except Refusal as refusal:
             message = info.context.sentence(refusal)
             at = [] if refusal.field == ("sourceId",) else ["review"]
@@ -144,13 +148,15 @@ _RESULT = ("source_id", "status", "submission_id", "code", "message", "field")
 
 def _accepted(
     source: str,
-    source_id: str,
+    given: ReviewSubmission,
     told: Told,
     known: dict[str, Submission],
     taken: set[str],
+    gone: set[Trace],
     by: int,
     fresh: list[Submission],
 ) -> dict[str, Any]:
+    source_id = str(given.source_id)
     if not is_source_id(source_id):
         message = "1 to {most} printable characters are expected."
         raise BadInput(message, "sourceId", most=MAX_SOURCE_ID)
@@ -160,10 +166,29 @@ def _accepted(
     if before is not None or source_id in taken:
         message = "This source identifier stands for another review: update that one."
         raise SourceIdTaken(message, "sourceId")
+    erased.refuse(gone, Trace.at(REVIEW, source, source_id), field=["sourceId"])
+    erased.refuse(gone, _words(given.review), field=["description"])
     made = Submission.new(source, source_id, EntryMode.ONLINE, told, by=by)
     fresh.append(made)
     known[source_id] = made
     return {"status": "accepted"}
+
+
+async def _gone(info: Info, source: str, given: Sequence[ReviewSubmission]) -> set[Trace]:
+    """What of it was erased."""
+    named = [str(one.source_id) for one in given if is_source_id(str(one.source_id))]
+    traces = (Trace.at(REVIEW, source, one) for one in named)
+    return await erased.met(info, chain(traces, (_words(one.review) for one in given)))
+
+
+def _words(given: ReviewInput) -> Trace | None:
+    return erased.words(REVIEW, given.title, given.description)
+
+
+async def _allow(info: Info, given: ReviewInput) -> None:
+    """Raise Erased when a review in the same words was erased."""
+    words = _words(given)
+    erased.refuse(await erased.met(info, [words]), words, field=["description"])
 
 
 def is_source_id(given: str) -> bool:
@@ -183,6 +208,7 @@ async def update(
     right = Permission.INTAKE if online else Permission.REPLY
     known = await _known(info, review)
     told = _told(info, review, right, known, first_only=not online)
+    await _allow(info, review)
     await found.update(told, expected_version=expected_version)
     return _changed("submission.updated", found)
 
@@ -204,6 +230,7 @@ async def enter(info: Info, review: ReviewArgument, mode: Mode) -> Done:
         raise BadInput(message, "mode")
     known = await _known(info, review)
     told = _told(info, review, Permission.REPLY, known, first_only=True)
+    await _allow(info, review)
     by = info.context.viewer.account
     made = Submission.new(ENTERED, uuid4().hex, EntryMode(mode), told, by=by)
     await made.save()
@@ -220,8 +247,7 @@ async def take_out(
     """What was public of it is not any more; those it concerned are told."""
     deeds = await _tombstones(found)
     if found.review_id is not None:
-        forget = step is SubmissionStep.WITHDRAW
-        deeds += await flags.uphold(info, found.review_id, forget=forget)
+        deeds += await flags.uphold(info, found.review_id, forget=True)
     by = info.context.viewer.account
     async with lifted():
         await found.take_out(step, by=by, expected_version=expected_version, **more)

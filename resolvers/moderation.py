@@ -106,9 +106,13 @@ async def redact(
     """Take words out of a published review: they vanish from every text and search."""
     if not passages:
         raise BadInput("Name a passage.", "passages")
+    brought = await Submission.hold(ids.key_of("Review", id, "id"))
     found = await _published(info, id)
     spans = _spans(passages)
     await found.redact(spans, expected_version=expected_version)
+    if brought is not None:
+        brought.show(found)
+        await brought.save()
     upheld = await flags.uphold(info, found.id)
     return Done(*_of("review.changed", await found.parts()), *upheld, review=found.id)
 

@@ -11,6 +11,7 @@ from models.attachment import MediaType
 from models.contact import ContactState, ContactStep
 from models.detection import FindingKind, FoundBy
 from models.difference import DiffOp
+from models.erasure import EraseReason
 from models.export import ExportFault, ExportFormat, ExportKind, ExportState, ExportStep
 from models.flag import FlagState, FlagStep
 from models.improvement import ImprovementState, ImprovementStep
@@ -204,6 +205,14 @@ _name(
     REJECT="Keep it from being published: `submissionReject`.",
     UNPUBLISH="Take it out again: `submissionUnpublish`.",
     WITHDRAW="Take it back for its author: `submissionWithdraw`.",
+)
+_name(
+    EraseReason,
+    "Why something is erased for good.",
+    AUTHOR_REQUEST="Whoever wrote it asks for it.",
+    THIRD_PARTY_REQUEST="Somebody whom it tells of asks for it.",
+    LEGAL_ORDER="A court or an authority orders it.",
+    MISTAKE="It should never have come in.",
 )
 _name(
     RejectReason,
@@ -463,6 +472,7 @@ __all__ = [
     "EndpointState",
     "EndpointStep",
     "EntryMode",
+    "EraseReason",
     "ExportFault",
     "ExportFormat",
     "ExportKind",

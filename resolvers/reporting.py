@@ -1,5 +1,7 @@
 """Document reports come in: from a platform's machine, or through an office."""
 
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -9,12 +11,14 @@ from auth import scope
 from auth.permissions import Permission
 from models import ids
 from models.audit import Deed, Place
+from models.erasure import REPORT as KIND
 from models.errors import BadInput, NotFound, Refusal, SourceIdTaken
 from models.office import Office
 from models.report import DocumentReport, Reported
 from models.submission import ENTERED, EntryMode
+from models.tombstone import Trace
 from models.wall import lifted
-from resolvers import attachments, procedures, reference
+from resolvers import attachments, erased, procedures, reference
 from resolvers.context import Info
 from resolvers.done import Done
 from resolvers.intake import (
@@ -88,12 +92,13 @@ async def submit(info: Info, source: Source, reports: Reports) -> Done:
     await own_source(source, me, DocumentReport.claim)
     named = [str(one.source_id) for one in reports if is_source_id(str(one.source_id))]
     known = await DocumentReport.known(source, named)
+    gone = await _gone(info, reports, (Trace.at(KIND, source, one) for one in named))
     results, new = list[dict[str, Any]](), 0
     for item in reports:
         source_id = str(item.source_id)
         result: dict[str, Any] = dict.fromkeys(_RESULT) | {"source_id": source_id}
         try:
-            status = await _accepted(info, source, source_id, item.report, known)
+            status = await _accepted(info, source, source_id, item.report, known, gone)
         except Refusal as refusal:
             message = info.context.sentence(refusal)
             field = ["reports", str(len(results)), "report", *refusal.field]
@@ -117,6 +122,7 @@ async def _accepted(
     source_id: str,
     given: ReportInput,
     known: dict[str, DocumentReport],
+    gone: set[Trace],
 ) -> str:
     if not is_source_id(source_id):
         message = "1 to {most} printable characters are expected."
@@ -128,11 +134,24 @@ async def _accepted(
             return "unchanged"
         message = "This source identifier stands for another report."
         raise SourceIdTaken(message, "sourceId")
+    erased.refuse(gone, Trace.at(KIND, source, source_id), field=["sourceId"])
+    erased.refuse(gone, _words(given), field=["passage"])
     await _hold(info, given)
     known[source_id] = await DocumentReport.bring(
         source, source_id, EntryMode.ONLINE, told, by=info.context.viewer.account
     )
     return "accepted"
+
+
+async def _gone(
+    info: Info, given: Sequence[ReportSubmission], traces: Iterable[Trace]
+) -> set[Trace]:
+    """What of it was erased."""
+    return await erased.met(info, chain(traces, (_words(one.report) for one in given)))
+
+
+def _words(given: ReportInput) -> Trace | None:
+    return erased.words(KIND, given.title, given.passage, given.suggestion)
 
 
 async def enter(info: Info, report: ReportArgument, mode: Mode) -> Done:
@@ -141,6 +160,8 @@ async def enter(info: Info, report: ReportArgument, mode: Mode) -> Done:
         message = "What a person types themselves comes from their platform."
         raise BadInput(message, "mode")
     told = await _told(info, report, Permission.REPLY)
+    words = _words(report)
+    erased.refuse(await erased.met(info, [words]), words, field=["passage"])
     await _hold(info, report)
     by = info.context.viewer.account
     made = await DocumentReport.bring(ENTERED, uuid4().hex, EntryMode(mode), told, by=by)

@@ -88,6 +88,7 @@ CODES = {
     "FINDINGS_TO_CONFIRM": "What would be public seems to name someone: confirm that it may.",
     "BULK_NOT_ALLOWED": "The network wants each review answered by itself.",
     "IDEMPOTENCY_KEY_REUSED": "The idempotency key stands for another request.",
+    "ERASED": "It was erased for good: it does not come back.",
     "SOURCE_ID_TAKEN": "The identifier of the source stands for another review.",
     "ATTACHMENT_TOO_LARGE": "The file is larger than 5 MiB.",
     "ATTACHMENT_TYPE": "The file is no PDF, PNG or JPEG, or is not what `Content-Type` says.",

@@ -96,6 +96,9 @@ FRENCH = {
     "The idempotency key stands for another request.": (
         "La clé d'idempotence désigne une autre demande."
     ),
+    "It was erased for good: it does not come back.": (
+        "Ce contenu a été effacé définitivement : il ne revient pas."
+    ),
     "The identifier of the source stands for another review.": (
         "L'identifiant de la source désigne une autre expérience."
     ),
@@ -303,6 +306,9 @@ FRENCH = {
     "The same tag is given twice.": ("La même étiquette est donnée deux fois."),
     "At most {most} can be kept: remove one.": ("On en garde au plus {most} : supprimez-en une."),
     "Name a passage.": "Indiquez un passage.",
+    "This was erased for good, and does not come back: leave it out.": (
+        "Ce contenu a été effacé définitivement et ne revient pas : ne l'envoyez plus."
+    ),
     "This source identifier stands for another review: update that one.": (
         "Cet identifiant désigne une autre expérience : modifiez celle-là."
     ),

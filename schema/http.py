@@ -133,6 +133,7 @@ class GraphQL:
             doer(request, viewer),
             translate,
             self._outward,
+            marks=self._credentials.marks,
             explain=self._explain,
             bill=Bill(self._budgets, viewer.account, preview=preview),
         )

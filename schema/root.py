@@ -11,6 +11,7 @@ from resolvers import (
     changes,
     contacts,
     documents,
+    erasing,
     exports,
     giving,
     hurts,
@@ -39,6 +40,7 @@ from resolvers import (
 )
 from schema.access import AccessToken, Account, AuditEntry, Grant, RoleRights
 from schema.contact import ContactRequest, ContactRequestPayload, ContactRequestRevealPayload
+from schema.erasure import ErasePayload
 from schema.event import Backlog, Changes, Event
 from schema.export import Export, ExportPayload
 from schema.hurts import WhatHurts
@@ -437,6 +439,24 @@ class Mutation(WorkMutation):
         graphql_type=ReviewOriginalPayload,
         description="Read what was received of a review. Each reading is in the audit trail. "
         "Refused with NOT_FOUND or BAD_ID.",
+    )
+    review_erase = strawberry.field(
+        resolver=change(erasing.review, ErasePayload),
+        graphql_type=ErasePayload,
+        description="Erase a published review for good, with its replies and all that was said of "
+        "it: it can't come back. Refused with NOT_FOUND, BAD_ID or STALE_VERSION.",
+    )
+    submission_erase = strawberry.field(
+        resolver=change(erasing.submission, ErasePayload),
+        graphql_type=ErasePayload,
+        description="Erase a submission for good, published or not, likewise. Refused with "
+        "NOT_FOUND, BAD_ID or STALE_VERSION.",
+    )
+    report_erase = strawberry.field(
+        resolver=change(erasing.report, ErasePayload),
+        graphql_type=ErasePayload,
+        description="Erase a document report for good, with its file and what was rewritten for "
+        "it. Refused with NOT_FOUND, BAD_ID or STALE_VERSION.",
     )
     webhook_create = strawberry.field(
         resolver=change(webhook_changes.create, WebhookSecretPayload),

@@ -110,6 +110,7 @@ class _Conversation:
             doer(conn, presence.viewer),
             translate,
             self._endpoint.outward,
+            self._endpoint.credentials.marks,
             presence.again,
         )
         with ExitStack() as seat:

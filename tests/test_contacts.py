@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from jobs import purge
+from jobs import retention
 from models import ids
 from models.account import Role
 from models.audit import AuditEntry
@@ -216,8 +216,8 @@ async def test_how_to_reach_them_is_forgotten_some_days_after_the_end(
         request.ended_at, request.note = end, "Rappeler Jeanne."
         await request.save()
 
-    await purge.contacts(config)
-    await purge.contacts(config)
+    await retention.contacts(config)
+    await retention.contacts(config)
 
     left = await ContactRequest.all().order_by("id").values_list("contact", "note")
     assert left == [(REACH, "Rappeler Jeanne.")] * 2 + [(None, "")]

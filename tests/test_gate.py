@@ -28,6 +28,7 @@ PROTECTED = {
     "SavedFilter",
     "StructureTag",
     "Submission",
+    "Tombstone",
     "Task",
     "Transfer",
     "Attachment",

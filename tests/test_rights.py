@@ -129,6 +129,10 @@ ASKED = {
     " { submission { id } }",
     "submissionUnpublish": "submissionUnpublish(id: $published, reason: INSULT, expectedVersion: 1)"
     " { submission { id } }",
+    "reviewErase": "reviewErase(id: $review, reason: MISTAKE, expectedVersion: 1) { erasedId }",
+    "submissionErase": "submissionErase(id: $waiting, reason: MISTAKE, expectedVersion: 1)"
+    " { erasedId }",
+    "reportErase": "reportErase(id: $triaged, reason: MISTAKE, expectedVersion: 2) { erasedId }",
     "reviewRedact": "reviewRedact(id: $review, expectedVersion: 1,"
     " passages: [{field: TITLE, start: 0, end: 1}]) { review { id } }",
     "reviewOriginal": "reviewOriginal(id: $review) { review { id } }",
@@ -216,6 +220,9 @@ MODERATES = {
     "submissionApprove",
     "submissionReject",
     "submissionUnpublish",
+    "reviewErase",
+    "submissionErase",
+    "reportErase",
     "reviewRedact",
     "reviewOriginal",
 }

@@ -10,7 +10,7 @@ import pytest
 from standardwebhooks.webhooks import WebhookVerificationError
 from tortoise.transactions import in_transaction
 
-from jobs import purge
+from jobs import retention
 from jobs.work import at_work
 from models import ids
 from models.account import Role
@@ -616,7 +616,7 @@ async def test_what_was_sent_is_forgotten_with_the_events(
     old = datetime.now(UTC) - timedelta(days=config.event_days + 1)
     await Delivery.all().update(asked_at=old)
 
-    removed = await purge.deliveries(config)
+    removed = await retention.deliveries(config)
 
     assert (removed, await Delivery.exists()) == (1, False)
     assert DeliveryState.PENDING
