@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: help serve test check conformance fuzz format sdl lock audit sbom clean
+.PHONY: help serve test check conformance fuzz bench format sdl lock audit sbom clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ conformance: .venv/dev .tools/ready tests/conformance/node_modules ## ask others
 
 fuzz: .venv/dev .tools/ready ## send 50,000 generated requests (ARGS=2000: that many)
 	@$(RUN) -m tests.fuzz $(ARGS)
+
+bench: .venv/dev ## measure beside PostGraphile and the bare limit (SMALL=1: in two minutes; needs npm)
+	@$(RUN) -m bench $(if $(SMALL),--reviews 20000 --seconds 1 --rounds 1 --connections 1 8) $(ARGS)
 
 format: .venv/dev ## put the code in its usual form
 	@$(RUN) -m ruff check --fix .

@@ -36,11 +36,13 @@ async def world() -> None:
     await make.review(office)
     await make.review(office, title="Accueil")
     await make.person(Role.OFFICE_AGENT, office=office, name="agent")
+    rights = "read_verbatims read_events reply"
+    await make.person(Role.SERVICE, office=office, name="machine", rights=rights)
 
 
 @asynccontextmanager
-async def service() -> AsyncIterator[tuple[str, str]]:
-    """The address of a service, and a token of somebody who may ask there."""
+async def service() -> AsyncIterator[tuple[str, str, str]]:
+    """The address of a service, and tokens of a clerk and of a machine who may ask there."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         manifest = folder / "trusted.json"
@@ -52,8 +54,8 @@ async def service() -> AsyncIterator[tuple[str, str]]:
             await world()
         async with served(build(config)) as address:
             async with Client(address, config.token_key_file) as client:
-                token = client.keys.issue("agent", 3600)
-            yield f"{address}/graphql", token
+                agent, machine = (client.keys.issue(name, 3600) for name in ("agent", "machine"))
+            yield f"{address}/graphql", agent, machine
 
 
 async def main() -> int:
@@ -61,7 +63,7 @@ async def main() -> int:
     made = HERE / "made"
     (made / "relay").mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "schema/schema.graphql", made)
-    async with service() as (url, token):
+    async with service() as (url, token, machine):
         os.environ |= {"RELAIS_URL": url, "RELAIS_TOKEN": token}
         checks = {
             "GraphQL over HTTP (graphql-http)": ("node", "audit.mjs", url, token),
@@ -72,6 +74,7 @@ async def main() -> int:
             ),
             "that client compiles (tsc)": (NPM / "tsc", "--project", "."),
             "and answers a review": ("node", "made/js/client.js", url, token),
+            "Live (graphql-ws, graphql-sse)": ("node", "live.mjs", url, machine),
             "Typed client in Python (ariadne-codegen)": (
                 TOOLS / "ariadne-codegen",
                 "--config",
