@@ -452,7 +452,7 @@ async def test_a_review_is_looked_at_again_when_an_office_asks(api: Client, way:
     state = FlagState.DISMISSED if way == "dismiss" else FlagState.UPHELD
     kept = await ReviewFlag.get()
     assert kept.state is state
-    assert kept.note == ("" if way == "withdraw" else "Ligne 1.")
+    assert kept.note == ("" if way in {"unpublish", "withdraw"} else "Ligne 1.")
     mine = await api.data(agent, "{ reviewFlags { nodes { state review { title } } } }")
     shown = {"redact": {"title": "[…]ente"}, "dismiss": {"title": "Attente"}}
     assert mine["reviewFlags"]["nodes"] == [{"state": state.name, "review": shown.get(way)}]
