@@ -17,6 +17,7 @@ import orjson
 from bench.cluster import Cluster
 
 RIVAL = Path(__file__).parent / "postgraphile"
+WALLED = "PostGraphile, RLS"
 TICK = os.sysconf("SC_CLK_TCK")
 STARTS_WITHIN = 60.0
 
@@ -95,7 +96,7 @@ def postgraphile(cluster: Cluster, reach: dict[str, str] | None) -> Iterator[Ser
     if reach:
         told["BENCH_REACH"] = orjson.dumps(reach).decode()
     command = [str(RIVAL / "node_modules/.bin/node"), str(RIVAL / "server.mjs")]
-    name = "PostGraphile, RLS" if reach else "PostGraphile"
+    name = WALLED if reach else "PostGraphile"
     with _running(name, command, told, port) as server:
         yield server
 
