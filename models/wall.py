@@ -23,9 +23,6 @@ from models.sql import Sql, connection, fetch
 SPARE = 2
 """Connections of a pool that viewers leave free, to read who they are and what all share."""
 
-PATIENCE = 2.0
-"""Seconds to wait for a turn, when as many transactions run as there are connections."""
-
 
 @dataclass(frozen=True, slots=True)
 class Reach:
@@ -202,14 +199,15 @@ _TURNS: WeakKeyDictionary[Any, asyncio.Semaphore] = WeakKeyDictionary()
 async def _turn() -> AsyncIterator[None]:
     """A turn at the pool in use: a transaction that needs a second connection must find one."""
     handler = get_connections()
+    (config,) = handler.db_config.values()
+    credentials = config["credentials"]
     if handler not in _TURNS:
-        (config,) = handler.db_config.values()
-        _TURNS[handler] = asyncio.Semaphore(max(1, config["credentials"]["maxsize"] - SPARE))
+        _TURNS[handler] = asyncio.Semaphore(max(1, credentials["maxsize"] - SPARE))
     turns = _TURNS[handler]
     if turns.locked():
         POOL_WAITS.inc()
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(credentials["timeout"]):
             await turns.acquire()
     except TimeoutError:
         POOL_EXHAUSTED.inc()
