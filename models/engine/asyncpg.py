@@ -1,6 +1,8 @@
 """PostgreSQL, by a pool of connections."""
 
 import asyncio
+from contextlib import suppress
+from types import TracebackType
 from typing import Any, cast
 
 import asyncpg
@@ -32,6 +34,16 @@ class _Borrowed(PoolConnectionWrapper[Any]):
         async with asyncio.timeout(cast(Pooled, self.client).extra["timeout"]):
             return await super().__aenter__()
 
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # What was committed is so, though the connection is lost as it is given back.
+        with suppress(Exception):
+            await super().__aexit__(kind, error, trace)
+
 
 class _Transaction(TransactionWrapper):
     """What runs in a transaction. PostgreSQL undoes one whose connection is lost."""
@@ -62,16 +74,21 @@ class _Transaction(TransactionWrapper):
         """Commit. Raises DBConnectionError where it is known that it was not."""
         if self.lost:
             raise DBConnectionError("the connection was lost in a transaction")
-        await super().commit()
+        try:
+            await super().commit()
+        except asyncpg.InternalClientError as error:  # it was lost, which is not known yet
+            raise DBConnectionError(error) from error
 
     async def rollback(self) -> None:
-        """Undo what was done."""
-        if not self.lost:
+        """Undo what was done; where that fails, the connection ends as it is given back."""
+        with suppress(Exception):
             await super().rollback()
 
     async def _translate_exceptions(self, func: Any, *args: Any, **named: Any) -> Any:
         try:
             return await super()._translate_exceptions(func, *args, **named)
+        except asyncpg.InternalClientError as error:
+            raise DBConnectionError(error) from error
         except (asyncpg.InterfaceError, TransactionManagementError) as error:
             # The latter: a standby takes no changes until it is promoted.
             standby = isinstance(error.__cause__, asyncpg.ReadOnlySQLTransactionError)
