@@ -56,7 +56,7 @@ class Settings(BaseSettings):
         default=10, ge=2, le=200, description="PostgreSQL connections that each process may hold."
     )
     database_timeout: float = Field(
-        default=1.5,
+        default=1.0,
         gt=0,
         le=60,
         description="Seconds to wait for a PostgreSQL connection: others hold them all, or it lets "

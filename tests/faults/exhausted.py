@@ -10,7 +10,7 @@ import httpx
 from tests.faults.ground import Figure, back, databases, filled, longest, serving, verdict
 
 POOL = 4
-ASKING = 200
+ASKING = 60
 """Requests at once."""
 
 

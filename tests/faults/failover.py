@@ -17,8 +17,9 @@ STREAMS = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
 
 async def faults(*, short: bool) -> list[Figure]:
     """Fail over several times, each time with other servers."""
-    name, figures, waits, backs = "failed over", [], [0.0], [0.0]
-    for _ in range(1 if short else 5):
+    name, waits, backs = "failed over", [0.0], [0.0]
+    figures: list[Figure] = []
+    for time in range(1, 2 if short else 6):
         with databases("postgres") as made, TemporaryDirectory() as folder:
             address = Path(folder) / "address"
             address.symlink_to(made._home)
@@ -60,7 +61,7 @@ async def faults(*, short: bool) -> list[Figure]:
                         address.symlink_to(home)
                         backs.append(await back(service, monotonic()))
                         waits.append(longest(service.ledger.since(begun)))
-                    figures = await verdict(name, service)
+                    figures += await verdict(f"{name}, time {time}", service)
             finally:
                 standby.cleanup()
     return [

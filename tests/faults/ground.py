@@ -92,10 +92,10 @@ async def serving(config: Settings, **more: Any) -> AsyncIterator[Service]:
 
 
 @contextmanager
-def databases(dialect: str, folder: Path | None = None) -> Iterator[Databases]:
+def databases(dialect: str, disk: Path | None = None) -> Iterator[Databases]:
     """Databases that may fail; what they acknowledge is on the disk."""
     with TemporaryDirectory() as name:
-        made = Databases(dialect, folder or Path(name))
+        made = Databases(dialect, disk or Path(name), disk)
         try:
             if dialect == "postgres":
                 made._server.psql("ALTER SYSTEM RESET fsync; SELECT pg_reload_conf();")
