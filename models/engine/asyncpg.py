@@ -13,6 +13,7 @@ from tortoise.backends.base.client import (
     PoolConnectionWrapper,
     TransactionContext,
 )
+from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.exceptions import DBConnectionError, TransactionManagementError
 
 from models.engine.whole import Held, Whole
@@ -22,7 +23,7 @@ class Pooled(AsyncpgDBClient):
     """A pool; its credential `timeout` bounds the wait for one of its connections too."""
 
     def _in_transaction(self) -> TransactionContext:
-        return Whole(_Transaction(self), self)
+        return Whole(Transaction(self), self)
 
     def acquire_connection(self) -> PoolConnectionWrapper[Any]:
         """A connection of the pool. Raises TimeoutError when none can be had in time."""
@@ -45,11 +46,11 @@ class _Borrowed(PoolConnectionWrapper[Any]):
             await super().__aexit__(kind, error, trace)
 
 
-class _Transaction(TransactionWrapper):
+class Transaction(TransactionWrapper):
     """What runs in a transaction. PostgreSQL undoes one whose connection is lost."""
 
     def _in_transaction(self) -> TransactionContext:
-        return NestedTransactionContext(_Transaction(self))
+        return NestedTransactionContext(Transaction(self))
 
     def acquire_connection(self) -> ConnectionWrapper[Any]:
         """The connection of the transaction, once no other statement of it runs."""
@@ -66,9 +67,18 @@ class _Transaction(TransactionWrapper):
         try:
             await super().begin()
         except BaseException:
-            if not self.lost:
-                cast(Any, self._connection).terminate()
+            self.drop()
             raise
+
+    def drop(self) -> None:
+        """End the connection, of which nobody knows any more what it does."""
+        if not self.lost:
+            cast(Any, self._connection).terminate()
+
+    @translate_exceptions
+    async def send(self, text: str) -> None:
+        """Run statements that take no arguments, as one message."""
+        await self._connection.execute(text)
 
     async def commit(self) -> None:
         """Commit. Raises DBConnectionError where it is known that it was not."""

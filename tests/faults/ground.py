@@ -102,7 +102,6 @@ def databases(dialect: str, disk: Path | None = None) -> Iterator[Databases]:
             yield made
         finally:
             if dialect == "postgres":
-                made._server.ensure_postgres_running()
                 made.stop()
 
 
