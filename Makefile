@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: help serve test check conformance fuzz bench format sdl lock audit sbom clean
+.PHONY: help serve test check conformance fuzz faults bench format sdl lock audit sbom clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ fuzz: .venv/dev .tools/ready ## send 50,000 generated requests (ARGS=2000: that 
 
 bench: .venv/dev ## measure beside PostGraphile and the bare limit (SMALL=1: in two minutes; needs npm)
 	@$(RUN) -m bench $(if $(SMALL),--reviews 20000 --seconds 1 --rounds 1 --connections 1 8) $(ARGS)
+
+faults: .venv/dev ## kill, stop, stall, fill and cut off what can be (10 minutes; ARGS=--short: one)
+	@$(RUN) -m tests.faults $(ARGS)
 
 format: .venv/dev ## put the code in its usual form
 	@$(RUN) -m ruff check --fix .

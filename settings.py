@@ -56,7 +56,11 @@ class Settings(BaseSettings):
         default=10, ge=2, le=200, description="PostgreSQL connections that each process may hold."
     )
     database_timeout: float = Field(
-        default=2.0, gt=0, le=60, description="Seconds to wait for PostgreSQL to let one in."
+        default=1.0,
+        gt=0,
+        le=60,
+        description="Seconds to wait for a PostgreSQL connection: others hold them all, or it lets "
+        "nobody in.",
     )
     cache_url: str = Field(
         default="",
@@ -408,12 +412,12 @@ class Settings(BaseSettings):
                 raise WrongSettings(problem) from None
             credentials = {"file_path": str(path), "synchronous": "FULL", "busy_timeout": 5000}
             credentials["secure_delete"] = "ON"  # what is removed is overwritten
-            return {"engine": "tortoise.backends.sqlite", "credentials": credentials}
+            return {"engine": "models.engine.sqlite", "credentials": credentials}
         password = unquote(parts.password or "")
         if self.database_password_file is not None:
             password = self.database_password_file.read_text().strip()
         return {
-            "engine": "tortoise.backends.asyncpg",
+            "engine": "models.engine.asyncpg",
             "credentials": {
                 "host": unquote(parts.hostname or "localhost"),
                 "port": parts.port or 5432,

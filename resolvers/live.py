@@ -5,9 +5,9 @@ seam between what was missed and what is new. Before each event the viewer is re
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import suppress
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import strawberry
 
@@ -15,7 +15,7 @@ from auth import scope
 from auth.viewer import Viewer
 from models import ids
 from models.errors import NotFound, ResyncRequired
-from models.event import CATALOGUE, TOPIC, EventLog, Span
+from models.event import CATALOGUE, TOPIC, EventLog
 from models.export import UNFINISHED, topic
 from models.signal import listening
 from models.sql import Sql
@@ -114,11 +114,8 @@ _HOW_FAR = Selection(dict.fromkeys(("state", "rows", "total", "version"), NOTHIN
 async def _export(info: Info, key: int, wanted: Selection) -> Row | None:
     viewer = await _viewer(info)
 
-    async def read() -> Row | None:
-        async with behind(scope.reach(viewer)):
-            return await exports.owned(viewer, key, wanted)
-
-    return await _whole(read())
+    async with behind(scope.reach(viewer)):
+        return await exports.owned(viewer, key, wanted)
 
 
 async def _events(
@@ -128,12 +125,8 @@ async def _events(
     ours = [name for name in CATALOGUE if name.startswith(kinds)]
     types = known_types(where.types, "where", "types", among=ours) or ours
     viewer = await _viewer(info)
-
-    async def read() -> tuple[list[Sql], Span]:
-        async with behind(scope.reach(viewer)):
-            return await _conditions(info, where), await EventLog.span()
-
-    met, span = await _whole(read())
+    async with behind(scope.reach(viewer)):
+        met, span = await _conditions(info, where), await EventLog.span()
     place = span.head if after is None else position(viewer, after)
     if place is None or not span.floor <= place <= span.head:
         raise _lost("after")
@@ -149,7 +142,7 @@ async def _followed(
         while True:
             rung.clear()
             viewer = await _same(info, follows)
-            found = await _whole(_read(viewer, place, wanted, types, met))
+            found = await _read(viewer, place, wanted, types, met)
             for row in found.rows:
                 await _same(info, follows)
                 yield row
@@ -166,16 +159,6 @@ async def _read(
         if place < span.floor:
             raise _lost()
         return await between(viewer, place, span.head, wanted, AT_ONCE, types, met)
-
-
-async def _whole(reading: Coroutine[Any, Any, T]) -> T:
-    """What is read, to the end: cut off while it begins, a transaction keeps its connection.
-
-    Whoever follows may leave at any moment; the library gives back what it had begun with only.
-    """
-    task = asyncio.create_task(reading)
-    task.add_done_callback(lambda done: done.cancelled() or done.exception())
-    return await asyncio.shield(task)
 
 
 async def _same(info: Info, follows: str) -> Viewer:

@@ -34,7 +34,7 @@ def free_port() -> int:
 class Databases:
     """Databases of one dialect, each a copy of one that was migrated and filled once."""
 
-    def __init__(self, dialect: str, folder: Path) -> None:
+    def __init__(self, dialect: str, folder: Path, disk: Path | None = None) -> None:
         self.folder = folder
         self.keys = folder / "keys.json"
         self._dialect = dialect
@@ -42,7 +42,7 @@ class Databases:
         Keys.write(self.keys)
         if dialect == "postgres":
             # Not among pytest's folders: it locks those to root, and PostgreSQL runs as another.
-            self._home = Path(mkdtemp(prefix="relais-pg-"))
+            self._home = Path(mkdtemp(prefix="relais-pg-", dir=disk))
             self._server = get_server(self._home, cleanup_mode="delete")
             self._server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
             self._server.psql("CREATE ROLE relais LOGIN;")

@@ -1,0 +1,110 @@
+"""PostgreSQL, by a pool of connections."""
+
+import asyncio
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, cast
+
+import asyncpg
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import (
+    ConnectionWrapper,
+    NestedTransactionContext,
+    PoolConnectionWrapper,
+    TransactionContext,
+)
+from tortoise.backends.base_postgres.client import translate_exceptions
+from tortoise.exceptions import DBConnectionError, TransactionManagementError
+
+from models.engine.whole import Held, Whole
+
+
+class Pooled(AsyncpgDBClient):
+    """A pool; its credential `timeout` bounds the wait for one of its connections too."""
+
+    def _in_transaction(self) -> TransactionContext:
+        return Whole(Transaction(self), self)
+
+    def acquire_connection(self) -> PoolConnectionWrapper[Any]:
+        """A connection of the pool. Raises TimeoutError when none can be had in time."""
+        return _Borrowed(self, self._pool_init_lock)
+
+
+class _Borrowed(PoolConnectionWrapper[Any]):
+    async def __aenter__(self) -> Any:
+        async with asyncio.timeout(cast(Pooled, self.client).extra["timeout"]):
+            return await super().__aenter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # What was committed is so, though the connection is lost as it is given back.
+        with suppress(Exception):
+            await super().__aexit__(kind, error, trace)
+
+
+class Transaction(TransactionWrapper):
+    """What runs in a transaction. PostgreSQL undoes one whose connection is lost."""
+
+    def _in_transaction(self) -> TransactionContext:
+        return NestedTransactionContext(Transaction(self))
+
+    def acquire_connection(self) -> ConnectionWrapper[Any]:
+        """The connection of the transaction, once no other statement of it runs."""
+        return Held(self._lock, self)
+
+    @property
+    def lost(self) -> bool:
+        """Whether the connection ended: the pool takes it from whoever holds it then."""
+        held = cast(Any, self._connection)
+        return held._con is None or held.is_closed()  # noqa: SLF001  (it has no public name)
+
+    async def begin(self) -> None:
+        """Begin; a connection on which that is cut off is of no more use."""
+        try:
+            await super().begin()
+        except BaseException:
+            self.drop()
+            raise
+
+    def drop(self) -> None:
+        """End the connection, of which nobody knows any more what it does."""
+        if not self.lost:
+            cast(Any, self._connection).terminate()
+
+    @translate_exceptions
+    async def send(self, text: str) -> None:
+        """Run statements that take no arguments, as one message."""
+        await self._connection.execute(text)
+
+    async def commit(self) -> None:
+        """Commit. Raises DBConnectionError where it is known that it was not."""
+        if self.lost:
+            raise DBConnectionError("the connection was lost in a transaction")
+        try:
+            await super().commit()
+        except asyncpg.InternalClientError as error:  # it was lost, which is not known yet
+            raise DBConnectionError(error) from error
+
+    async def rollback(self) -> None:
+        """Undo what was done; where that fails, the connection ends as it is given back."""
+        with suppress(Exception):
+            await super().rollback()
+
+    async def _translate_exceptions(self, func: Any, *args: Any, **named: Any) -> Any:
+        try:
+            return await super()._translate_exceptions(func, *args, **named)
+        except asyncpg.InternalClientError as error:
+            raise DBConnectionError(error) from error
+        except (asyncpg.InterfaceError, TransactionManagementError) as error:
+            # The latter: a standby takes no changes until it is promoted.
+            standby = isinstance(error.__cause__, asyncpg.ReadOnlySQLTransactionError)
+            if self.lost or standby:
+                raise DBConnectionError(error) from error
+            raise
+
+
+client_class = Pooled

