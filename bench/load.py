@@ -105,7 +105,7 @@ class Asking:
         self.result.latencies.append(seconds)
         good = answer.startswith(b"HTTP/1.1 200") and b'"errors":' not in answer
         self.result.failures += not good
-        if not self.result.sample:
+        if not good or not self.result.sample:
             self.result.sample = answer.decode(errors="replace")
 
     def over(self) -> None:
