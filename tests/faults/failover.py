@@ -55,6 +55,7 @@ async def faults(*, short: bool) -> list[Figure]:
                         await asyncio.sleep(1)
                         begun = monotonic()
                         _kill(made._home)
+                        made._server._postmaster_info = None  # it is not stopped once more
                         await asyncio.sleep(1)
                         await asyncio.to_thread(run, "pg_ctl", made, "-w", "promote", at=home)
                         address.unlink()
