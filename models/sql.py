@@ -91,21 +91,42 @@ async def returned(change: Sql) -> list[dict[str, Any]]:
 
 def _spoken(query: Sql) -> tuple[str, list[Any]]:
     """`query` as the database in use takes it."""
-    text, lists = _dialect(query.text, connection().capabilities.dialect)
     args = list(query.args)
+    ones = tuple(place for place, arg in enumerate(args) if _is_one(arg))
+    text, lists, ones = _dialect(query.text, connection().capabilities.dialect, ones)
+    for place in ones:
+        (args[place],) = args[place]
     for place in lists:
         args[place] = orjson.dumps(list(args[place])).decode()
     return text, args
 
 
+def _is_one(arg: object) -> bool:
+    return isinstance(arg, list | tuple) and len(arg) == 1
+
+
 @lru_cache(maxsize=2048)
-def _dialect(text: str, dialect: str) -> tuple[str, tuple[int, ...]]:
-    """`text` as `dialect` writes it, and which arguments must go as JSON lists."""
+def _dialect(
+    text: str, dialect: str, ones: tuple[int, ...]
+) -> tuple[str, tuple[int, ...], tuple[int, ...]]:
+    """`text` as `dialect` writes it, which arguments go as JSON lists, and which by themselves.
+
+    A list of one is a value: the order of an index holds on for one, and not for several.
+    """
     marks = _MARK.findall(text)
-    if dialect == "sqlite":
-        lists = tuple(place for place, mark in enumerate(marks) if mark != "?")
-        return text.replace("IN ??", "IN (SELECT value FROM json_each(?))"), lists
-    numbers = iter(range(1, len(marks) + 1))
-    return _MARK.sub(
-        lambda mark: f"${next(numbers)}" if mark[0] == "?" else f"= ANY(${next(numbers)})", text
-    ), ()
+    alone = {place for place in ones if marks[place] != "?"}
+    lists = {place for place, mark in enumerate(marks) if mark != "?"} - alone
+    numbers = iter(range(len(marks)))
+
+    def written(mark: re.Match[str]) -> str:
+        place = next(numbers)
+        value = "?" if dialect == "sqlite" else f"${place + 1}"
+        if mark[0] == "?":
+            return value
+        if place in alone:
+            return f"= {value}"
+        each = f"IN (SELECT value FROM json_each({value}))"
+        return each if dialect == "sqlite" else f"= ANY({value})"
+
+    spoken = _MARK.sub(written, text)
+    return spoken, tuple(lists) if dialect == "sqlite" else (), tuple(alone)
