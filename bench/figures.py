@@ -70,7 +70,8 @@ async def make(first: int, count: int) -> None:
     last = first + count - 1
     numbers = (
         f"WITH RECURSIVE numbers (n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM numbers"
-        f" WHERE n < {last}), mixed AS (SELECT n, n * 48271 % 65537 AS a, n * 69621 % 65521 AS b"
+        f" WHERE n < {last}), mixed AS (SELECT n, CAST(n AS bigint) * 48271 % 65537 AS a,"
+        " CAST(n AS bigint) * 69621 % 65521 AS b"
         " FROM numbers)"
     )
     sqlite = connection().capabilities.dialect == "sqlite"
