@@ -8,7 +8,7 @@ import strawberry
 
 from auth import scope
 from models import ids
-from models.sql import Sql
+from models.sql import NEVER, Sql
 from resolvers import reference
 from resolvers.context import Info
 from resolvers.offices import OFFICE
@@ -83,9 +83,12 @@ async def trail(
         key = ids.key_of("Account", where.actor, "where", "actor")
         met.append(Sql("e.actor = ?", (key,)))
     if where.actions is not None:
-        met.append(Sql("e.action IN ??", (where.actions,)))
+        actions = [one for one in where.actions if one.isprintable()]
+        met.append(Sql("e.action IN ??", (actions,)))
     if where.subject is not None:
-        met.append(Sql("e.subject = ?", (where.subject,)))
+        # None holds what can't be printed, such as the NUL, which PostgreSQL does not take.
+        same = Sql("e.subject = ?", (where.subject,))
+        met.append(same if where.subject.isprintable() else NEVER)
     if where.networks is not None:
         keys = await reference.network_keys(info, where.networks, "where", "networks")
         met.append(Sql("e.network_id IN ??", (keys,)))

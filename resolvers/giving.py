@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import strawberry
+from tortoise import Model
 
 from auth import giving, scope
 from auth.permissions import PERMISSIONS
@@ -237,11 +238,11 @@ async def place_of(given: PlaceInput, *at: str) -> tuple[Place, dict[str, Any]]:
             raise NotFound("There is nothing by this id.", *at, "office")
         network = office.network
     if given.network is not None:
-        network = await Network.get_or_none(code=_code(given.network))
+        network = await Network.get_or_none(code=_code(given.network, Network))
         if network is None:
             raise BadInput("There is no network of that code.", *at, "network")
     if given.department is not None:
-        department = await Department.get_or_none(code=_code(given.department))
+        department = await Department.get_or_none(code=_code(given.department, Department))
         if department is None:
             raise BadInput("There is no department of that code.", *at, "department")
     place = Place(
@@ -252,9 +253,10 @@ async def place_of(given: PlaceInput, *at: str) -> tuple[Place, dict[str, Any]]:
     return place, {"network": network, "department": department, "office": office}
 
 
-def _code(given: str) -> str:
-    """A code as it was given; none holds what can't be printed, such as the NUL."""
-    return given if given.isprintable() else ""
+def _code(given: str, model: type[Model]) -> str:
+    """A code as it was given; none is longer than its column, or holds what can't be printed."""
+    longest: int = model._meta.fields_map["code"].max_length  # type: ignore[attr-defined]  # noqa: SLF001  (has no public name)
+    return given if given.isprintable() and len(given) <= longest else ""
 
 
 def _days(days: int, *field: str) -> timedelta:

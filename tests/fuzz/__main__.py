@@ -14,12 +14,13 @@ import sys
 from argparse import ArgumentParser
 from collections import Counter
 from pathlib import Path
+from random import randrange
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 from graphql import GraphQLField, get_named_type, is_composite_type, is_required_argument
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as some
 
 from app import build
@@ -103,7 +104,7 @@ def bad(answer: httpx.Response) -> bool:
     return any(error["extensions"]["code"] not in CODES for error in errors)
 
 
-def ours(address: str, keys: Keys, count: int) -> tuple[Counter[int], list[str]]:
+def ours(address: str, keys: Keys, count: int, start: int) -> tuple[Counter[int], list[str]]:
     """Send `count` requests of our own; the statuses, and those that were answered badly."""
     statuses: Counter[int] = Counter()
     wrong: list[str] = []
@@ -118,6 +119,7 @@ def ours(address: str, keys: Keys, count: int) -> tuple[Counter[int], list[str]]
 
     with httpx.Client(base_url=address, timeout=30) as http:
 
+        @seed(start)
         @settings(
             max_examples=count,
             deadline=None,
@@ -136,13 +138,14 @@ def ours(address: str, keys: Keys, count: int) -> tuple[Counter[int], list[str]]
     return statuses, wrong
 
 
-async def theirs(address: str, token: str, count: int) -> bool:
+async def theirs(address: str, token: str, count: int, start: int) -> bool:
     """Have schemathesis send about `count` requests; whether it is content."""
     each = max(count // len(OPERATIONS), 1)
     process = await asyncio.create_subprocess_exec(
         *(SCHEMATHESIS, "run", f"{address}/graphql", "--header", f"Authorization: Bearer {token}"),
         *("--header", "Accept: application/graphql-response+json"),
         *("--checks", "no_fault", "--max-examples", str(each), "--no-color"),
+        *("--seed", str(start)),
         *("--phases", "fuzzing", "--generation-database", "none"),
         *("--suppress-health-check", "all", "--continue-on-failure"),
         stdout=asyncio.subprocess.PIPE,
@@ -162,7 +165,10 @@ async def main() -> int:
     """Send them all, and say what came; 1 if anything was bad."""
     parser = ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("count", type=int, nargs="?", default=50_000, help="requests to send")
-    count = parser.parse_args().count
+    parser.add_argument("--seed", type=int, default=randrange(2**32), help="the same ones again")
+    args = parser.parse_args()
+    count, start = args.count, args.seed
+    sys.stdout.write(f"{count} requests, --seed {start}\n")
     faults = Faults()
     logging.getLogger("relais").addHandler(faults)
     with TemporaryDirectory() as name:
@@ -172,8 +178,10 @@ async def main() -> int:
             await world()
         keys = Keys(config.token_key_file)
         async with served(build(config)) as address:
-            content = await theirs(address, keys.issue("manager", 24 * 3600), count // 2)
-            statuses, wrong = await asyncio.to_thread(ours, address, keys, count - count // 2)
+            content = await theirs(address, keys.issue("manager", 24 * 3600), count // 2, start)
+            statuses, wrong = await asyncio.to_thread(
+                ours, address, keys, count - count // 2, start
+            )
         databases.stop()
     sys.stdout.write(f"statuses of ours: {dict(sorted(statuses.items()))}\n")
     sys.stdout.writelines(f"BAD {one}\n" for one in wrong[:10])
