@@ -165,7 +165,7 @@ async def main() -> int:
     """Send them all, and say what came; 1 if anything was bad."""
     parser = ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("count", type=int, nargs="?", default=50_000, help="requests to send")
-    parser.add_argument("--seed", type=int, default=randrange(2**32), help="the same ones again")
+    parser.add_argument("--seed", type=int, default=randrange(2**32), help="the same again")
     args = parser.parse_args()
     count, start = args.count, args.seed
     sys.stdout.write(f"{count} requests, --seed {start}\n")
