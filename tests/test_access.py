@@ -308,3 +308,26 @@ async def test_a_change_whose_entry_cannot_be_written_does_not_happen(
     assert answer["errors"][0]["extensions"]["code"] == "INTERNAL"
     assert not await Grant.filter(invited_email="agent@caf.fr").exists()
     assert await Review.all().count() == 0
+
+
+async def test_what_no_entry_can_be_about_is_found_nowhere(api: Client) -> None:
+    manager = await make.person(Role.NETWORK_MANAGER, network="caf")
+    trail = "query ($where: AuditFilter) { auditTrail(where: $where) { totalCount } }"
+
+    found = [
+        (await api.data(manager, trail, where=where))["auditTrail"]["totalCount"]
+        for where in ({"subject": "a\0"}, {"actions": ["a\0"]})
+    ]
+
+    assert found == [0, 0]
+
+
+@pytest.mark.parametrize("place", [{"network": "x" * 65}, {"department": "x" * 65}])
+async def test_a_code_that_none_can_be_is_refused(api: Client, place: dict[str, str]) -> None:
+    manager = await make.person(Role.NETWORK_MANAGER, network="caf")
+    create = """mutation ($place: PlaceInput!) { replyTemplateCreate(
+      place: $place, name: "x", body: "x") { userErrors { code } } }"""
+
+    made = (await api.data(manager, create, place=place))["replyTemplateCreate"]
+
+    assert made["userErrors"] == [{"code": "BAD_INPUT"}]
