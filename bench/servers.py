@@ -129,7 +129,7 @@ def _await(name: str, port: int, process: "subprocess.Popen[bytes]") -> None:
     while time.monotonic() < until and process.poll() is None:
         try:
             urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1).close()
-        except URLError as error:
+        except (URLError, TimeoutError) as error:
             if hasattr(error, "code"):  # it answers, if only that there is nothing
                 return
             time.sleep(0.1)
