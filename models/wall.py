@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-from asyncpg import Connection
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
+from tortoise.backends.base.client import TransactionContext
 from tortoise.connection import get_connections
 from tortoise.transactions import in_transaction
 
 from models.engine.asyncpg import Transaction
+from models.engine.whole import Whole
 from models.measures import POOL_EXHAUSTED, POOL_WAITS
 from models.sql import Sql, connection, fetch
 
@@ -80,7 +81,8 @@ async def behind(reach: Reach, *, change: bool = False) -> AsyncIterator[None]:
     Raises TimeoutError when none can be had in time.
     """
     if connection().capabilities.dialect != "sqlite":
-        async with _turn(), _begun(reach.settings(), change=change):
+        begun = _changing if change else _reading
+        async with _turn(), begun(reach.settings()):
             yield
     elif change:
         async with in_transaction():
@@ -106,12 +108,8 @@ async def snapshot(reach: Reach) -> AsyncIterator[None]:
 @asynccontextmanager
 async def system() -> AsyncIterator[None]:
     """A transaction of the service itself: it reads who somebody is before there is a viewer."""
-    if connection().capabilities.dialect == "sqlite":
-        async with in_transaction():
-            yield
-    else:
-        async with _begun({"relais.everything": "on"}, change=True):
-            yield
+    async with _changing({"relais.everything": "on"}):
+        yield
 
 
 @asynccontextmanager
@@ -132,60 +130,48 @@ _LIFT = Sql(
 )
 
 
+@asynccontextmanager
+async def _changing(settings: dict[str, str]) -> AsyncIterator[None]:
+    async with in_transaction():
+        await _set(settings)
+        yield
+
+
+def _reading(settings: dict[str, str]) -> TransactionContext:
+    parent = cast("AsyncpgDBClient", connection())
+    return Whole(_Reading(parent, settings), parent)
+
+
 _QUOTED = str.maketrans({"'": "''"})
 
 
-class _Transaction(Transaction):
-    """A transaction of Tortoise's, that begins with settings."""
+class _Reading(Transaction):
+    """A transaction that changes nothing, and begins with its settings in a single message."""
 
-    def __init__(self, parent: AsyncpgDBClient, held: Connection) -> None:
+    def __init__(self, parent: AsyncpgDBClient, settings: dict[str, str]) -> None:
         super().__init__(parent)
-        self._connection = held
+        self._settings = settings
 
-    async def start(self, settings: dict[str, str], *, change: bool) -> None:
-        """Begin; to read only, with a single message."""
+    async def begin(self) -> None:
+        """Begin; a connection on which that is cut off is of no more use."""
         calls = ", ".join(
             f"set_config('{name}', '{value.translate(_QUOTED)}', true)"
-            for name, value in settings.items()
+            for name, value in self._settings.items()
         )
         try:
-            if change:
-                await self.begin()
-                await self.send(f"SELECT {calls}")
-            else:
-                await self.send(f"BEGIN READ ONLY; SELECT {calls}")
+            await self.send(f"BEGIN READ ONLY; SELECT {calls}")
         except BaseException:
             self.drop()
             raise
 
-    async def end(self, *, keep: bool) -> None:
-        """Commit or, unless its changes are to `keep`, roll back."""
-        if self.transaction is not None:
-            await (self.commit() if keep else self.rollback())
-        elif keep:
-            await self.send("COMMIT")
-        else:
-            with suppress(Exception):  # what went wrong before is told
-                await self.send("ROLLBACK")
+    async def commit(self) -> None:
+        """End it."""
+        await self.send("COMMIT")
 
-
-@asynccontextmanager
-async def _begun(settings: dict[str, str], *, change: bool) -> AsyncIterator[None]:
-    """A transaction of PostgreSQL with `settings`, begun in fewer messages than Tortoise's."""
-    parent = cast("AsyncpgDBClient", connection())
-    async with parent.acquire_connection() as held:
-        transaction = _Transaction(parent, held)
-        token = get_connections().set(parent.connection_name, transaction)
-        try:
-            await transaction.start(settings, change=change)
-            try:
-                yield
-            except BaseException:
-                await transaction.end(keep=False)
-                raise
-            await transaction.end(keep=True)
-        finally:
-            get_connections().reset(token)
+    async def rollback(self) -> None:
+        """End it; what went wrong before is told."""
+        with suppress(Exception):
+            await self.send("ROLLBACK")
 
 
 async def _set(settings: dict[str, str]) -> None:
