@@ -428,12 +428,8 @@ class Settings(BaseSettings):
                 "maxsize": self.database_pool_size,
                 "timeout": self.database_timeout,
                 "reset": _as_it_was,
-                "server_settings": {
-                    # A plan for any reach is a hundred times worse than one for the reach at hand.
-                    "plan_cache_mode": "force_custom_plan",
-                    # What row level security lets through: models/wall.py sets it for viewers.
-                    **({"relais.everything": "on"} if system else {}),
-                },
+                # What row level security lets through: models/wall.py sets it for viewers.
+                "server_settings": {"relais.everything": "on"} if system else {},
                 **dict(parse_qsl(parts.query)),
             },
         }

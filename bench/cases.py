@@ -60,12 +60,13 @@ class Facts:
 
     @classmethod
     async def read(cls, cluster: Cluster) -> "Facts":
-        """Of an office with many reviews, and its network."""
+        """Of an office with many reviews and none below it, and its network."""
         db = await asyncpg.connect(host=str(cluster.home), user="postgres", database=cluster.name)
         try:
             ((office, network, department),) = await db.fetch(
                 "SELECT office_id, network_id, min(department_id) FROM review_structure"
-                " WHERE office_id IS NOT NULL AND department_id IS NOT NULL"
+                " WHERE department_id IS NOT NULL AND office_id IN (SELECT id FROM office o"
+                " WHERE NOT EXISTS (SELECT 1 FROM office b WHERE b.parent_id = o.id))"
                 " GROUP BY 1, 2 ORDER BY count(*) DESC, 1 LIMIT 1"
             )
             of_network = "SELECT {} FROM review_structure WHERE network_id = $1"

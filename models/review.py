@@ -190,4 +190,5 @@ def matching(terms: Sequence[str]) -> Sql:
     return Sql(
         "r.id IN (SELECT review_id FROM review_search WHERE words @@ to_tsquery('simple', ?))",
         (phrase,),
+        skewed=True,
     )

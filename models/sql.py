@@ -16,15 +16,22 @@ from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClie
 from tortoise.connection import get_connections
 from tortoise.context import TortoiseContext
 
+from models.engine.asyncpg import Transaction
+
 _MARK = re.compile(r"IN \?\?|\?")
 
 
 @dataclass(frozen=True, slots=True)
 class Sql:
-    """A piece of SQL and the arguments of its `?` marks, in order."""
+    """A piece of SQL and the arguments of its `?` marks, in order.
+
+    It is `skewed` where few rows or many meet it, as the arguments are: PostgreSQL is then to plan
+    for these, and otherwise once for all.
+    """
 
     text: str
     args: tuple[Any, ...] = ()
+    skewed: bool = False
 
 
 ALWAYS = Sql("TRUE")
@@ -45,7 +52,8 @@ def _joined(word: str, pieces: Sequence[Sql]) -> Sql | None:
     if len(pieces) < 2:
         return pieces[0] if pieces else None
     text = word.join(f"({piece.text})" for piece in pieces)
-    return Sql(text, tuple(arg for piece in pieces for arg in piece.args))
+    args = tuple(arg for piece in pieces for arg in piece.args)
+    return Sql(text, args, skewed=any(piece.skewed for piece in pieces))
 
 
 @asynccontextmanager
@@ -80,7 +88,10 @@ async def alone(name: str) -> None:
 
 async def fetch(query: Sql) -> Sequence[Sequence[Any]]:
     """The rows that `query` selects; columns are read by position."""
-    rows: Any = (await connection().execute_query(*_spoken(query)))[1]
+    db = connection()
+    if query.skewed and isinstance(db, Transaction):
+        await db.plan_anew()
+    rows: Any = (await db.execute_query(*_spoken(query)))[1]
     return cast(Sequence[Sequence[Any]], rows)
 
 
@@ -99,6 +110,11 @@ def _spoken(query: Sql) -> tuple[str, list[Any]]:
     for place in lists:
         args[place] = orjson.dumps(list(args[place])).decode()
     return text, args
+
+
+def is_several(arg: object) -> bool:
+    """Whether it is a list that does not go as a value."""
+    return isinstance(arg, list | tuple) and len(arg) != 1
 
 
 def _is_one(arg: object) -> bool:

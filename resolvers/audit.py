@@ -81,7 +81,7 @@ async def trail(
     met = []
     if where.actor is not None:
         key = ids.key_of("Account", where.actor, "where", "actor")
-        met.append(Sql("e.actor = ?", (key,)))
+        met.append(Sql("e.actor = ?", (key,), skewed=True))
     if where.actions is not None:
         actions = [one for one in where.actions if one.isprintable()]
         met.append(Sql("e.action IN ??", (actions,)))

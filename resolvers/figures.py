@@ -101,7 +101,7 @@ async def read(info: Info, asked: Question) -> dict[Key, Figures]:
     if asked.days.count < 1:
         return {}
     cells = _statement(info.context.viewer, asked)
-    limited = Sql(f"{cells.text} LIMIT {MAX_ROWS + 1}", cells.args)
+    limited = Sql(f"{cells.text} LIMIT {MAX_ROWS + 1}", cells.args, skewed=True)
     return _by_key(asked, await _remembered(info, limited))
 
 
@@ -119,7 +119,7 @@ async def how_many(viewer: Viewer, asked: Question, cap: int) -> int:
         return 0
     cells = _statement(viewer, replace(asked, measures=("n",)))
     text = f"SELECT count(*) FROM (SELECT 1 FROM ({cells.text}) c WHERE c.n > 0 LIMIT ?) capped"
-    ((found,),) = await fetch(Sql(text, (*cells.args, cap)))
+    ((found,),) = await fetch(Sql(text, (*cells.args, cap), skewed=True))
     return int(found)
 
 
@@ -144,7 +144,7 @@ async def peers(info: Info, asked: Question) -> dict[int, Peers]:
         f" FROM ({inner.text}) u WHERE u.office_id <> 0 GROUP BY 1, 2 HAVING sum(n) > 0) offices"
         " GROUP BY network_id"
     )
-    rows = await _remembered(info, Sql(text, inner.args))
+    rows = await _remembered(info, Sql(text, inner.args, skewed=True))
     return {row[0]: Peers(row[1], row[2], row[3], row[4], row[5] / 1e6) for row in rows}
 
 
@@ -174,7 +174,7 @@ def _statement(viewer: Viewer, asked: Question) -> Sql:
     numbers = ", ".join(str(place) for place in range(1, len(keys) + 1))
     sums = ", ".join((*keys, *(f"sum({name}) AS {name}" for name in asked.measures)))
     grouped = f"GROUP BY {numbers} ORDER BY {numbers}" if keys else ""
-    return Sql(f"SELECT {sums} FROM ({cells.text}) u {grouped}", cells.args)
+    return Sql(f"SELECT {sums} FROM ({cells.text}) u {grouped}", cells.args, skewed=True)
 
 
 def _cells(viewer: Viewer, asked: Question) -> Sql:

@@ -192,4 +192,4 @@ def _within(near: Near) -> Sql:
     z = on_sphere(near.latitude, near.longitude)[2]
     distance = _by_distance(near).key
     text = f"o.z BETWEEN ? AND ? AND {distance.text} <= ?"
-    return Sql(text, (z - chord, z + chord, *distance.args, chord * chord))
+    return Sql(text, (z - chord, z + chord, *distance.args, chord * chord), skewed=True)

@@ -311,7 +311,7 @@ async def _on_review(info: Info, where: ReviewFilter) -> list[Sql]:
     met = []
     if where.procedures is not None:
         keys = await procedures.keys_of(info, where.procedures, "where", "procedures")
-        met.append(Sql("r.procedure_id IN ??", (keys,)))
+        met.append(Sql("r.procedure_id IN ??", (keys,), skewed=True))
     if where.sentiments is not None:
         met.append(Sql("s.sentiment IN ??", ([*map(int, where.sentiments)],)))
     for axis in bounded(where.axes or [], "where", "axes"):

@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from strawberry.utils.str_converters import to_camel_case
 
 from auth.scope import Scoped
-from models.sql import Sql, every, fetch
+from models.sql import Sql, every, fetch, is_several
 from resolvers.selection import NOTHING, Selection
 
 Convert: TypeAlias = Callable[[Any], Any]
@@ -76,7 +77,7 @@ class Noun:
 def as_datetime(value: Any) -> datetime:
     """A point in time, in UTC; SQLite keeps it as text, and so does a cursor."""
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-    return moment.astimezone(UTC)
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 def as_date(value: Any) -> date:
@@ -123,7 +124,9 @@ def _builder(
     nested: list[tuple[str, Callable[[Sequence[Any]], Any]]],
 ) -> Callable[[Sequence[Any]], Row | None]:
     key = reads[0][1]
-    plain = tuple((name, index) for name, index, convert in reads if convert is None)
+    places = {name: index for name, index, convert in reads if convert is None}
+    # With the key once more, since of one place alone it would not give a tuple.
+    names, plain = (*places, "key"), itemgetter(*places.values(), key)
     turned = tuple((name, index, convert) for name, index, convert in reads if convert is not None)
 
     def build(record: Sequence[Any]) -> Row | None:
@@ -131,8 +134,7 @@ def _builder(
             return None
         row = row_class()
         attributes = row.__dict__
-        for name, index in plain:
-            attributes[name] = record[index]
+        attributes.update(zip(names, plain(record), strict=True))
         for name, index, convert in turned:
             value = record[index]
             attributes[name] = None if value is None else convert(value)
@@ -164,9 +166,11 @@ async def select(
     args = (*(arg for piece in extra for arg in piece.args), *where.args)
     if ordering is None:
         return [read.build(record) for record in await fetch(Sql(text, args))]
-    text = f"{text} ORDER BY {ordering.by.text} LIMIT ?"
+    # In the text, since a plan for any number of rows is one for many.
+    text = f"{text} ORDER BY {ordering.by.text} LIMIT {ordering.limit:d}"
+    args, skewed = (*args, *ordering.by.args), where.skewed or any(map(is_several, args))
     rows = []
-    for record in await fetch(Sql(text, (*args, *ordering.by.args, ordering.limit))):
+    for record in await fetch(Sql(text, args, skewed=skewed)):
         row = read.build(record)
         row.sort_key = record[0]
         rows.append(row)
@@ -184,7 +188,7 @@ async def count(noun: Noun, scoped: Scoped[Any], cap: int) -> int:
     """How many rows of `noun` are in scope, counted up to `cap`."""
     where = condition(noun, scoped)
     text = f"SELECT count(*) FROM (SELECT 1 FROM {noun.source} WHERE {where.text} LIMIT ?) capped"
-    rows = await fetch(Sql(text, (*where.args, cap)))
+    rows = await fetch(Sql(text, (*where.args, cap), skewed=True))
     return int(rows[0][0])
 
 
@@ -199,7 +203,7 @@ async def tally(
     text = f"SELECT {columns}, count(*) FROM {noun.source} WHERE {where.text} GROUP BY {columns}"
     if most is not None:
         text = f"{text} ORDER BY count(*) DESC, {columns} LIMIT {most:d}"
-    return [tuple(row) for row in await fetch(Sql(text, where.args))]
+    return [tuple(row) for row in await fetch(Sql(text, where.args, skewed=True))]
 
 
 def condition(noun: Noun, scoped: Scoped[Any]) -> Sql:

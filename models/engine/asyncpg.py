@@ -49,6 +49,8 @@ class _Borrowed(PoolConnectionWrapper[Any]):
 class Transaction(TransactionWrapper):
     """What runs in a transaction. PostgreSQL undoes one whose connection is lost."""
 
+    _planning = False
+
     def _in_transaction(self) -> TransactionContext:
         return NestedTransactionContext(Transaction(self))
 
@@ -79,6 +81,14 @@ class Transaction(TransactionWrapper):
     async def send(self, text: str) -> None:
         """Run statements that take no arguments, as one message."""
         await self._connection.execute(text)
+
+    @translate_exceptions
+    async def plan_anew(self) -> None:
+        """Have each statement planned for its own arguments, until the transaction ends."""
+        if not self._planning:
+            async with self.acquire_connection() as held:  # others may run statements meanwhile
+                await held.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+            self._planning = True
 
     async def commit(self) -> None:
         """Commit. Raises DBConnectionError where it is known that it was not."""
