@@ -1,6 +1,5 @@
 """From an account to a viewer: the grants that hold at this moment."""
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -80,34 +79,6 @@ async def follower(place: Place) -> Viewer:
     right = frozenset({Permission.READ_EVENTS})
     seat = (place.network, place.department, place.office)
     return Viewer(0, "webhook", grants=(Held(Role.SERVICE, right, *seat, offices),))
-
-
-def remembered(viewer: Viewer) -> dict[str, Any]:
-    """`viewer` as JSON."""
-    return {
-        **asdict(viewer),
-        "grants": [
-            {**asdict(held), "permissions": sorted(held.permissions)} for held in viewer.grants
-        ],
-    }
-
-
-def recalled(found: dict[str, Any]) -> Viewer:
-    """The viewer that `remembered` gave."""
-    grants = tuple(
-        Held(
-            role=Role(held["role"]),
-            permissions=frozenset(map(Permission, held["permissions"])),
-            network=held["network"],
-            department=held["department"],
-            office=held["office"],
-            offices=tuple(held["offices"]),
-            ends_at=_moment(held["ends_at"]),
-            grant=held["grant"],
-        )
-        for held in found["grants"]
-    )
-    return Viewer(found["account"], found["label"], found["email"], grants)
 
 
 def _moment(told: Any) -> datetime | None:

@@ -1,9 +1,7 @@
 """From what a request brings to its viewer: a token, or the session of a browser."""
 
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from starlette.authentication import AuthCredentials, AuthenticationBackend
 from starlette.requests import HTTPConnection
@@ -18,7 +16,7 @@ from auth.tokens import Keys
 from auth.viewer import Viewer
 from models.access import PREFIX, AccessToken, digest, visible
 from models.account import OURS, Account
-from models.cache import Cache
+from models.cache import Kept
 from models.wall import system
 
 VIEWER_TTL = 2.0
@@ -29,7 +27,6 @@ USE_NOTED = timedelta(minutes=1)
 
 KNOWN = 10_000
 """Good credentials that a process knows again: no stranger's guesses keep them out."""
-
 
 MACHINE, SIGNED, SESSION = "machine", "signed", "session"
 """The ways in: a token of ours, one that is signed, and the session of a browser."""
@@ -47,8 +44,7 @@ class Credentials(AuthenticationBackend):
         self._issuers = issuers
         self._sessions = sessions
         self._attempts = Attempts()
-        self._viewers = Cache("")
-        self._good: OrderedDict[str, None] = OrderedDict()
+        self._viewers: Kept[Viewer] = Kept(VIEWER_TTL, KNOWN)
 
     async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, Viewer] | None:
         """The viewer of a request; None when it brings nothing. Raises Refused."""
@@ -72,30 +68,27 @@ class Credentials(AuthenticationBackend):
         way: str,
         secret: str,
         guess: Sequence[str],
-        find: Callable[[], Awaitable[dict[str, Any]]],
+        find: Callable[[], Awaitable[Viewer]],
     ) -> tuple[AuthCredentials, Viewer]:
         """Whom `secret` stands for; one that stands for nobody counts against each of `guess`."""
         key = digest(secret)
-        known = key in self._good
+        known = key in self._viewers
         if not known:
             self._attempts.check(*guess)
         try:
-            found = await self._viewers.remember(key, VIEWER_TTL, find)
+            viewer = await self._viewers.get(key, find)
         except IssuerAway:
             raise
         except Refused as refused:
-            self._good.pop(key, None)
+            self._viewers.forget(key)
             # A session that is over was not guessed, and whoever signs in again comes from there.
             if not known and not isinstance(refused, SessionEnded):
                 self._attempts.failed(*guess)
             raise
-        self._good[key] = None
-        while len(self._good) > KNOWN:
-            self._good.popitem(last=False)
-        return AuthCredentials([way]), accounts.recalled(found)
+        return AuthCredentials([way]), viewer
 
-    async def _bearer(self, token: str, conn: HTTPConnection) -> dict[str, Any]:
-        """The viewer of a bearer token, as JSON. Raises Refused."""
+    async def _bearer(self, token: str, conn: HTTPConnection) -> Viewer:
+        """The viewer of a bearer token. Raises Refused."""
         machine = token.startswith(PREFIX)
         vouched = None if machine else await self._issuers.person(token)
         async with system():
@@ -110,17 +103,17 @@ class Credentials(AuthenticationBackend):
             return await _granted(account)
 
 
-async def _browser(sessions: Sessions, cookie: str) -> dict[str, Any]:
-    """The viewer of a session, as JSON. Raises Refused."""
+async def _browser(sessions: Sessions, cookie: str) -> Viewer:
+    """The viewer of a session. Raises Refused."""
     account = await sessions.account(cookie)
     async with system():
         return await _granted(account)
 
 
-async def _granted(account: Account | None) -> dict[str, Any]:
+async def _granted(account: Account | None) -> Viewer:
     if account is None or account.deactivated_at is not None:
         raise Refused
-    return accounts.remembered(await accounts.held_by(account))
+    return await accounts.held_by(account)
 
 
 def source_of(conn: HTTPConnection) -> str:

@@ -4,8 +4,9 @@ Foreign and missing look the same: what is out of scope simply is not among the 
 module makes a `Scoped`, and nothing reads protected rows without one (tests/test_gate.py).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import wraps
 from typing import Generic, Self, TypeVar
 
 from auth.permissions import Permission
@@ -41,6 +42,20 @@ from models.wall import Reach
 from models.webhook import Delivery, Endpoint
 
 M = TypeVar("M")
+R = TypeVar("R")
+
+
+def once(work: Callable[[Viewer], R]) -> Callable[[Viewer], R]:
+    """`work`, done once for a viewer: what follows from them alone holds as long as they do."""
+
+    @wraps(work)
+    def done(viewer: Viewer) -> R:
+        if work not in viewer.known:
+            viewer.known[work] = work(viewer)
+        found: R = viewer.known[work]
+        return found
+
+    return done
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +75,19 @@ class Scoped(Generic[M]):
         return replace(self, where=(*self.where, *where), parts=(*self.parts, *parts))
 
 
+@once
 def reviews(viewer: Viewer) -> Scoped[Review]:
     """Reviews of which a structure is in reach, as rows `r` through that structure `s`."""
     return Scoped(Review, parts=(_reach(viewer, Permission.READ_VERBATIMS),))
 
 
+@once
 def structures(viewer: Viewer) -> Scoped[ReviewStructure]:
     """Structures `s` of reviews in reach: who shares a review sees what the others answered."""
     return Scoped(ReviewStructure, where=(_shared(viewer),))
 
 
+@once
 def replies(viewer: Viewer) -> Scoped[Reply]:
     """Replies `p`, through their structures `s`: published to reviews in reach, or workable."""
     published = Sql("p.state = ?", (ReplyState.PUBLISHED.value,))
@@ -135,6 +153,7 @@ def may(viewer: Viewer, permission: Permission) -> Scoped[ReviewStructure]:
     return Scoped(ReviewStructure, where=(_reach(viewer, permission),))
 
 
+@once
 def worked(viewer: Viewer) -> Scoped[ReviewStructure]:
     """Structures `s` that the viewer works on: one's own parts of reviews only."""
     return Scoped(ReviewStructure, where=(_worked(viewer),))
@@ -444,6 +463,7 @@ def audit(viewer: Viewer) -> Scoped[AuditEntry]:
     return Scoped(AuditEntry, where=(some(_covers(one, "e") for one in held),))
 
 
+@once
 def events(viewer: Viewer) -> Scoped[Event]:
     """Events `e` of what the viewer may follow, where they were of concern when they happened."""
     held = viewer.grants_for(Permission.READ_EVENTS)
@@ -534,6 +554,7 @@ def indicator_results(_: Viewer) -> Scoped[IndicatorResult]:
     return Scoped(IndicatorResult)
 
 
+@once
 def _shared(viewer: Viewer) -> Sql:
     mine = _reach(viewer, Permission.READ_VERBATIMS, alias="mine")
     text = (
@@ -596,6 +617,7 @@ _READS = (
 )
 
 
+@once
 def reach(viewer: Viewer) -> Reach:
     """The same, as wide as any of the viewer's rights, for the wall behind the gate."""
     reads = [held for right in _READS for held in viewer.grants_for(right)]

@@ -1,8 +1,10 @@
 """The viewer: whoever a request comes from, and the grants they hold."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Self
+from functools import cached_property
+from typing import Any, Self
 
 from starlette.authentication import BaseUser
 
@@ -31,22 +33,36 @@ class Held:
         return given in SCOPES[self.role]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Viewer(BaseUser):
-    """Who asks. Frozen: what it may do can't change in the middle of a request."""
+    """Who asks. Frozen: what it may do can't change in the middle of a request.
+
+    `known` is for what follows from it, and is worked out once (auth/scope.py).
+    """
 
     account: int
     label: str
     email: str | None = None
     grants: tuple[Held, ...] = ()
+    known: dict[Callable[[Any], Any], Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def grants_for(self, permission: Permission) -> tuple[Held, ...]:
         """The grants that carry `permission`."""
-        return tuple(held for held in self.grants if permission in held.permissions and held.sound)
+        return self._by_right[permission]
 
     def within(self, permission: Permission) -> Self:
         """The same viewer with no grants but those that carry `permission`."""
         return replace(self, grants=self.grants_for(permission))
+
+    @cached_property
+    def _by_right(self) -> dict[Permission, tuple[Held, ...]]:
+        sound = [held for held in self.grants if held.sound]
+        return {
+            right: tuple(held for held in sound if right in held.permissions)
+            for right in Permission
+        }
 
     @property
     def can(self) -> frozenset[Permission]:

@@ -7,12 +7,13 @@ full of rubbish costs time but is never an error.
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from contextvars import Context
 from functools import partial
 from time import monotonic
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import orjson
@@ -21,6 +22,8 @@ from aiocache.base import BaseCache
 from aiocache.serializers import BaseSerializer
 
 from models.measures import CACHE
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +70,83 @@ class _Valkey(RedisCache):  # type: ignore[misc]  # aiocache has no types
         await self.client.aclose()
 
 
+class _Together(Generic[T]):
+    """Those who ask for the same at the same moment share one computation.
+
+    It runs outside of any transaction of theirs, and goes on when one of them leaves.
+    """
+
+    def __init__(self) -> None:
+        self._running: dict[str, asyncio.Task[T]] = {}
+
+    async def ask(self, key: str, compute: Callable[[], Awaitable[T]]) -> T:
+        """What `compute` gives, or is about to give to another."""
+        task = self._running.get(key)
+        if task is None:
+            task = asyncio.get_running_loop().create_task(_awaited(compute), context=Context())
+            self._running[key] = task
+            task.add_done_callback(partial(self._done, key))
+        return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Give up what is being computed."""
+        running = list(self._running.values())
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    def _done(self, key: str, task: asyncio.Task[T]) -> None:
+        self._running.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # looked at: asyncio complains of one that nobody waits for any more
+
+
+async def _awaited(compute: Callable[[], Awaitable[T]]) -> T:
+    return await compute()
+
+
+class Kept(Generic[T]):
+    """Remembers within the process, as they are, things that nobody changes.
+
+    Each is good for `ttl` seconds from when it was asked for. Of more than `most`, the one that was
+    wanted longest ago is forgotten.
+    """
+
+    def __init__(self, ttl: float, most: int) -> None:
+        self._ttl = ttl
+        self._most = most
+        self._known: OrderedDict[str, tuple[float, T]] = OrderedDict()
+        self._together: _Together[T] = _Together()
+        self._hits, self._misses = (CACHE.labels("process", outcome) for outcome in ("hit", "miss"))
+
+    def __contains__(self, key: str) -> bool:
+        """Whether there is something of `key`, be it good no longer."""
+        return key in self._known
+
+    async def get(self, key: str, compute: Callable[[], Awaitable[T]]) -> T:
+        """What is kept of `key`, or else what `compute` gives; its failures are not remembered."""
+        until, found = self._known.get(key, (0.0, None))
+        if found is not None and monotonic() < until:
+            self._hits.inc()
+            self._known.move_to_end(key)
+            return found
+        self._misses.inc()
+        return await self._together.ask(key, lambda: self._compute(key, compute))
+
+    def forget(self, key: str) -> None:
+        """Keep nothing of `key`."""
+        self._known.pop(key, None)
+
+    async def _compute(self, key: str, compute: Callable[[], Awaitable[T]]) -> T:
+        until = monotonic() + self._ttl
+        value = await compute()
+        self._known[key] = until, value
+        self._known.move_to_end(key)
+        while len(self._known) > self._most:
+            self._known.popitem(last=False)
+        return value
+
+
 class Cache:
     """Remembers answers; `Cache("")` within the process, `Cache("redis://...")` in a Valkey."""
 
@@ -74,7 +154,7 @@ class Cache:
         self._backend = _backend(url)
         self._patience = PATIENCE if url else None
         self._away_until = 0.0
-        self._running: dict[str, asyncio.Task[bytes]] = {}
+        self._together: _Together[bytes] = _Together()
         where = "shared" if url else "process"
         self._hits, self._misses, self._failures = (
             CACHE.labels(where, outcome) for outcome in ("hit", "miss", "away")
@@ -90,14 +170,7 @@ class Cache:
         found = await self._get(key)
         if found is not None:
             return found
-        task = self._running.get(key)
-        if task is None:
-            task = asyncio.get_running_loop().create_task(
-                self._compute(key, ttl, compute), context=Context()
-            )
-            self._running[key] = task
-            task.add_done_callback(partial(self._done, key))
-        return orjson.loads(await asyncio.shield(task))
+        return orjson.loads(await self._together.ask(key, lambda: self._compute(key, ttl, compute)))
 
     async def known(self, key: str) -> Any:
         """The JSON value of `key` that was kept; None when there is none.
@@ -114,21 +187,13 @@ class Cache:
 
     async def close(self) -> None:
         """Give up what is being computed, and let go of the connections."""
-        running = list(self._running.values())
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await self._together.close()
         await self._backend.close()
 
     async def _get(self, key: str) -> Any:
         found = await self._ask(lambda: self._backend.get(key))
         (self._misses if found is None else self._hits).inc()
         return found
-
-    def _done(self, key: str, task: asyncio.Task[bytes]) -> None:
-        self._running.pop(key, None)
-        if not task.cancelled():
-            task.exception()  # looked at: asyncio complains of one that nobody waits for any more
 
     async def _compute(self, key: str, ttl: float, compute: Callable[[], Awaitable[Any]]) -> bytes:
         value = orjson.dumps(await compute())

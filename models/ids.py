@@ -17,7 +17,7 @@ class BadId(BadInput):
 
 def encode(type_name: str, key: int) -> str:
     """The global id of the thing of `type_name` whose key is `key`."""
-    return base64.b64encode(f"{type_name}:{key}".encode()).decode()
+    return binascii.b2a_base64(f"{type_name}:{key}".encode(), newline=False).decode()
 
 
 def decode(global_id: str, *field: str) -> tuple[str, int]:

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
@@ -26,7 +27,7 @@ SPARE = 2
 """Connections of a pool that viewers leave free, to read who they are and what all share."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reach:
     """What the wall lets through, as PostgreSQL settings of one transaction."""
 
@@ -60,6 +61,15 @@ class Reach:
             "relais.account": str(self.account),
         }
 
+    @cached_property
+    def reading(self) -> str:
+        """What begins a transaction that reads no further, and changes nothing."""
+        calls = ", ".join(
+            f"set_config('{name}', '{value.translate(_QUOTED)}', true)"
+            for name, value in self.settings().items()
+        )
+        return f"BEGIN READ ONLY; SELECT {calls}"
+
     def places(self, prefix: str) -> dict[str, str]:
         """Which places, by settings that begin with `prefix`."""
         return {
@@ -68,6 +78,9 @@ class Reach:
             f"{prefix}departments": _array(f"{n}:{code}" for n, code in self.departments),
             f"{prefix}offices": _array(self.offices),
         }
+
+
+_QUOTED = str.maketrans({"'": "''"})
 
 
 def _array(values: Iterable[object]) -> str:
@@ -81,8 +94,8 @@ async def behind(reach: Reach, *, change: bool = False) -> AsyncIterator[None]:
     Raises TimeoutError when none can be had in time.
     """
     if connection().capabilities.dialect != "sqlite":
-        begun = _changing if change else _reading
-        async with _turn(), begun(reach.settings()):
+        begun = _changing(reach.settings()) if change else _reading(reach)
+        async with _turn(), begun:
             yield
     elif change:
         async with in_transaction():
@@ -137,29 +150,22 @@ async def _changing(settings: dict[str, str]) -> AsyncIterator[None]:
         yield
 
 
-def _reading(settings: dict[str, str]) -> TransactionContext:
+def _reading(reach: Reach) -> TransactionContext:
     parent = cast("AsyncpgDBClient", connection())
-    return Whole(_Reading(parent, settings), parent)
-
-
-_QUOTED = str.maketrans({"'": "''"})
+    return Whole(_Reading(parent, reach), parent)
 
 
 class _Reading(Transaction):
     """A transaction that changes nothing, and begins with its settings in a single message."""
 
-    def __init__(self, parent: AsyncpgDBClient, settings: dict[str, str]) -> None:
+    def __init__(self, parent: AsyncpgDBClient, reach: Reach) -> None:
         super().__init__(parent)
-        self._settings = settings
+        self._reach = reach
 
     async def begin(self) -> None:
         """Begin; a connection on which that is cut off is of no more use."""
-        calls = ", ".join(
-            f"set_config('{name}', '{value.translate(_QUOTED)}', true)"
-            for name, value in self._settings.items()
-        )
         try:
-            await self.send(f"BEGIN READ ONLY; SELECT {calls}")
+            await self.send(self._reach.reading)
         except BaseException:
             self.drop()
             raise
@@ -195,12 +201,14 @@ async def _turn() -> AsyncIterator[None]:
     turns = _TURNS[handler]
     if turns.locked():
         POOL_WAITS.inc()
-    try:
-        async with asyncio.timeout(credentials["timeout"]):
-            await turns.acquire()
-    except TimeoutError:
-        POOL_EXHAUSTED.inc()
-        raise
+        try:
+            async with asyncio.timeout(credentials["timeout"]):
+                await turns.acquire()
+        except TimeoutError:
+            POOL_EXHAUSTED.inc()
+            raise
+    else:
+        await turns.acquire()  # without waiting
     try:
         yield
     finally:

@@ -66,7 +66,7 @@ def _assigned(info: Info, where: "ReviewFilter") -> list[Sql]:
 
 async def with_work(info: Info, structures: Sequence[Row], selection: Selection) -> None:
     """Give each of `structures` what is kept with it, as far as the viewer may see it."""
-    if not structures:
+    if not structures or _KEPT.isdisjoint(selection):
         return
     viewer = info.context.viewer
     among = Sql("s.id IN ??", ([row.key for row in structures],))
@@ -85,6 +85,9 @@ async def with_work(info: Info, structures: Sequence[Row], selection: Selection)
         row.open_transfer = next(iter(row.transfers), None)
     if "viewerCan" in selection:
         await _with_rights(info, structures, selection["viewerCan"], among)
+
+
+_KEPT = {"assignee", "tags", "improvements", "openTransfer", "viewerCan"}
 
 
 def kept_with(structures: Sequence[Row], name: str, selection: Selection) -> list[Row]:

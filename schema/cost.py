@@ -238,8 +238,16 @@ def _lists(schema: GraphQLSchema) -> dict[tuple[str, str], int]:
 
 def values(data: Any) -> int:
     """How many values an answer holds."""
-    if isinstance(data, dict):
-        return len(data) + sum(values(one) for one in data.values() if isinstance(one, dict | list))
-    if isinstance(data, list):
-        return sum(values(one) if isinstance(one, dict | list) else 1 for one in data)
-    return 0
+    count, waiting = 0, [data]
+    for one in waiting:
+        if type(one) is dict:
+            waiting += [value for value in one.values() if type(value) in _NESTED]
+            count += len(one)
+        elif type(one) is list:
+            nested = [value for value in one if type(value) in _NESTED]
+            waiting += nested
+            count += len(one) - len(nested)
+    return count
+
+
+_NESTED = {dict, list}

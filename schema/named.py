@@ -11,12 +11,9 @@ from graphql import (
     SelectionSetNode,
     get_operation_ast,
 )
-from strawberry.extensions import SchemaExtension
 
-from models import trace
 from resolvers.selection import Same
 from schema.cost import DOCUMENTS
-from schema.requests import noted
 
 SEVERAL = "several"
 """An operation of several fields at the root: their mixtures have no end."""
@@ -24,28 +21,13 @@ SEVERAL = "several"
 INTROSPECTION = "introspection"
 
 
-class Named(SchemaExtension):
-    """Notes which operation is run, and has it traced.
-
-    A registered document goes by the name that it has; any other by its field at the root, so that
-    there is an end to the names, and nothing in them that a caller wrote.
-    """
-
-    def on_execute(self) -> Iterator[None]:
-        """Note it."""
-        asked, known = self.execution_context, noted()
-        if asked.graphql_document is None:
-            yield
-            return
-        known.kind, field, name = called(Same(asked.graphql_document), asked.operation_name)
-        known.operation = name if known.trusted and name else field
-        with trace.span(f"{known.kind} {known.operation}"):
-            yield
-
-
 @lru_cache(DOCUMENTS)
 def called(asked: Same, operation: str | None) -> tuple[str, str, str]:
-    """The kind of an operation of a valid document, its field at the root, and its own name."""
+    """The kind of an operation of a valid document, its field at the root, and its own name.
+
+    A registered document may go by its own name; any other goes by its field, so that there is an
+    end to the names, and nothing in them that a caller wrote.
+    """
     document = asked.it
     found = get_operation_ast(document, operation)
     if found is None:

