@@ -52,8 +52,24 @@ class Settings(BaseSettings):
         default=None,
         description="A file that holds the database password, in place of one in the URL.",
     )
+    database_direct_url: str = Field(
+        default="",
+        repr=False,
+        description="Where `database_url` is a PgBouncer in transaction mode: PostgreSQL itself, "
+        "for what lasts longer than a transaction. Each server listens there, on one connection; "
+        "the worker and all commands use nothing else. Empty: `database_url` is PostgreSQL.",
+    )
+    replica_urls: tuple[str, ...] = Field(
+        default=(),
+        repr=False,
+        description="Standbys of that PostgreSQL, which answer queries once they have what it "
+        'has, as JSON: `["postgres://USER:PASSWORD@HOST:PORT/NAME"]`. Empty: it answers all.',
+    )
     database_pool_size: int = Field(
-        default=10, ge=2, le=200, description="PostgreSQL connections that each process may hold."
+        default=10,
+        ge=2,
+        le=200,
+        description="Connections that each process may hold, of PostgreSQL and of each replica.",
     )
     database_timeout: float = Field(
         default=1.0,
@@ -272,16 +288,19 @@ class Settings(BaseSettings):
     @classmethod
     def _known_database(cls, url: str) -> str:
         parts = _split(url)
-        options = dict(parse_qsl(parts.query, keep_blank_values=True))
-        if parts.scheme == "sqlite" and parts.netloc + parts.path and not options:
+        if parts.scheme == "sqlite" and parts.netloc + parts.path and not parts.query:
             return url
-        if parts.scheme in {"postgres", "postgresql"} and parts.path.strip("/"):
-            if options.keys() <= {"host", "ssl"}:
-                return url
-            message = "takes no options but `host` (a socket's folder) and `ssl`"
-            raise ValueError(message)
-        message = "must be sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/NAME"
-        raise ValueError(message)
+        return _postgres(url, "must be sqlite://PATH or postgres://USER:PASSWORD@HOST:PORT/NAME")
+
+    @field_validator("database_direct_url")
+    @classmethod
+    def _known_postgres(cls, url: str) -> str:
+        return url and _postgres(url)
+
+    @field_validator("replica_urls")
+    @classmethod
+    def _known_replicas(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(_postgres, urls))
 
     @field_validator("cache_url")
     @classmethod
@@ -328,6 +347,14 @@ class Settings(BaseSettings):
                 "set it to 1, or RELAIS_DATABASE_URL to a PostgreSQL"
             )
             raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _beside_postgres(self) -> Self:
+        for name in ("database_direct_url", "replica_urls"):
+            if getattr(self, name) and self.dialect == "sqlite":
+                message = f"RELAIS_{name.upper()} needs RELAIS_DATABASE_URL to be a PostgreSQL"
+                raise ValueError(message)
         return self
 
     @model_validator(mode="after")
@@ -402,36 +429,51 @@ class Settings(BaseSettings):
         }
 
     def _connection(self, system: bool) -> dict[str, Any]:
-        parts = urlsplit(self.database_url)
         if self.dialect == "sqlite":
-            path = Path(unquote(parts.netloc + parts.path))
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                problem = f"RELAIS_DATABASE_URL: {path.parent} can't be made ({error.strerror})."
-                raise WrongSettings(problem) from None
-            credentials = {"file_path": str(path), "synchronous": "FULL", "busy_timeout": 5000}
-            credentials["secure_delete"] = "ON"  # what is removed is overwritten
-            return {"engine": "models.engine.sqlite", "credentials": credentials}
+            return {"engine": "models.engine.sqlite", "credentials": self._file()}
+        direct = self._server(self.database_direct_url or self.database_url)
+        if system:
+            # What row level security lets through: models/wall.py sets it for viewers.
+            direct["server_settings"]["relais.everything"] = "on"
+            return {"engine": "models.engine.asyncpg", "credentials": direct}
+        found = [self._server(url) for url in (self.database_url, *self.replica_urls)]
+        if self.database_direct_url:
+            for one in found:
+                # PgBouncer takes a session's settings from nobody, and each transaction may be on
+                # another connection of its own. Unnamed statements are planned anew in any case.
+                one.update(server_settings={}, statement_cache_size=0)
+        credentials = {**found[0], "direct": direct, "replicas": found[1:]}
+        return {"engine": "models.engine.asyncpg", "credentials": credentials}
+
+    def _file(self) -> dict[str, Any]:
+        parts = urlsplit(self.database_url)
+        path = Path(unquote(parts.netloc + parts.path))
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            problem = f"RELAIS_DATABASE_URL: {path.parent} can't be made ({error.strerror})."
+            raise WrongSettings(problem) from None
+        credentials = {"file_path": str(path), "synchronous": "FULL", "busy_timeout": 5000}
+        credentials["secure_delete"] = "ON"  # what is removed is overwritten
+        return credentials
+
+    def _server(self, url: str) -> dict[str, Any]:
+        parts = urlsplit(url)
         password = unquote(parts.password or "")
         if self.database_password_file is not None:
             password = self.database_password_file.read_text().strip()
         return {
-            "engine": "models.engine.asyncpg",
-            "credentials": {
-                "host": unquote(parts.hostname or "localhost"),
-                "port": parts.port or 5432,
-                "user": unquote(parts.username or "postgres"),
-                "password": password,
-                "database": parts.path.strip("/"),
-                "minsize": 1,
-                "maxsize": self.database_pool_size,
-                "timeout": self.database_timeout,
-                "reset": _as_it_was,
-                # What row level security lets through: models/wall.py sets it for viewers.
-                "server_settings": {"relais.everything": "on"} if system else {},
-                **dict(parse_qsl(parts.query)),
-            },
+            "host": unquote(parts.hostname or "localhost"),
+            "port": parts.port or 5432,
+            "user": unquote(parts.username or "postgres"),
+            "password": password,
+            "database": parts.path.strip("/"),
+            "minsize": 1,
+            "maxsize": self.database_pool_size,
+            "timeout": self.database_timeout,
+            "reset": _as_it_was,
+            "server_settings": {},
+            **dict(parse_qsl(parts.query)),
         }
 
 
@@ -479,6 +521,18 @@ def _split(url: str) -> SplitResult:
         message = "can't be read as a URL: write `/`, `@`, `:`, `[` and `%` in a password as %XX"
         raise ValueError(message) from None
     return parts
+
+
+def _postgres(url: str, wrong: str = "must be postgres://USER:PASSWORD@HOST:PORT/NAME") -> str:
+    """`url`, which must name a PostgreSQL; else what is `wrong` is said."""
+    parts = _split(url)
+    options = dict(parse_qsl(parts.query, keep_blank_values=True))
+    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+        raise ValueError(wrong)
+    if not options.keys() <= {"host", "ssl"}:
+        message = "takes no options but `host` (a socket's folder) and `ssl`"
+        raise ValueError(message)
+    return url
 
 
 def _is_origin(url: str) -> bool:

@@ -52,12 +52,16 @@ async def announce(topic: str) -> None:
 
 @asynccontextmanager
 async def relay() -> AsyncIterator[None]:
-    """While it lasts, this process hears what others announce, of the database that is open."""
+    """While it lasts, this process hears what others announce, of the database that is open.
+
+    One listens as long as one lives: not through a PgBouncer in transaction mode.
+    """
     if connection().capabilities.dialect == "sqlite":
         yield
         return
-    (config,) = get_connections().db_config.values()
-    options = {k: v for k, v in config["credentials"].items() if k not in OF_THE_POOL}
+    (credentials,) = (one["credentials"] for one in get_connections().db_config.values())
+    there = credentials.get("direct", credentials)
+    options = {k: v for k, v in there.items() if k not in OF_THE_POOL}
     hearing = asyncio.create_task(_hear(options))
     try:
         yield

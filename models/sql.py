@@ -70,10 +70,10 @@ def connection() -> BaseDBAsyncClient:
     return handler.get(next(iter(handler.db_config)))
 
 
-def only_connection() -> bool:
-    """Whether a transaction holds the only connection there is, as it does on SQLite."""
+def changing() -> bool:
+    """Whether this is within a transaction that may change something."""
     db = connection()
-    return db.capabilities.dialect == "sqlite" and isinstance(db, TransactionalDBClient)
+    return isinstance(db, TransactionalDBClient) and not getattr(db, "reads", False)
 
 
 async def alone(name: str) -> None:

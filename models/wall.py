@@ -158,6 +158,8 @@ def _reading(reach: Reach) -> TransactionContext:
 class _Reading(Transaction):
     """A transaction that changes nothing, and begins with its settings in a single message."""
 
+    reads = True
+
     def __init__(self, parent: AsyncpgDBClient, reach: Reach) -> None:
         super().__init__(parent)
         self._reach = reach

@@ -7,7 +7,7 @@ from auth import scope
 from models import ids
 from models.errors import BadInput
 from models.network import PublicationLevel
-from models.sql import Sql, fetch, only_connection
+from models.sql import Sql, changing, fetch
 from models.text import fold
 from resolvers.context import Info
 from resolvers.rows import Column, Noun, One, Row, condition, everything, plan, select
@@ -130,9 +130,12 @@ async def _all(info: Info, noun: Noun, scoped: scope.Scoped[Any]) -> list[Row]:
     async def compute() -> list[list[Any]]:
         return [list(record) for record in await fetch(Sql(text, where.args))]
 
-    if only_connection():  # what is remembered is read on another one
+    # Read where it is asked: who holds a transaction must not wait for a second connection.
+    key = f"all:{noun.name}"
+    records = await info.context.cache.known(key)
+    if records is None:
         records = await compute()
-    else:
-        records = await info.context.cache.remember(f"all:{noun.name}", TTL, compute)
+        if not changing():  # what a change sees may be undone
+            await info.context.cache.keep(key, TTL, records)
     rows = [read.build(record) for record in records]
     return sorted(rows, key=lambda row: (fold(row.name), row.code))

@@ -1,6 +1,7 @@
 """PostgreSQL, by a pool of connections."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, cast
@@ -20,7 +21,22 @@ from models.engine.whole import Held, Whole
 
 
 class Pooled(AsyncpgDBClient):
-    """A pool; its credential `timeout` bounds the wait for one of its connections too."""
+    """A pool; its credential `timeout` bounds the wait for one of its connections too.
+
+    `replicas` are the credentials of its standbys; `direct` those by which one gets past a
+    PgBouncer to listen (models/signal.py).
+    """
+
+    def __init__(
+        self, *, replicas: Sequence[Any] = (), direct: object = None, **credentials: Any
+    ) -> None:
+        super().__init__(**credentials)
+        self.replicas = [Pooled(connection_name=self.connection_name, **one) for one in replicas]
+
+    async def _close(self) -> None:
+        await super()._close()
+        for replica in self.replicas:
+            await replica.close()
 
     def _in_transaction(self) -> TransactionContext:
         return Whole(Transaction(self), self)
