@@ -56,7 +56,9 @@ class Bill:
         self._paid = 0
 
     def pay(self) -> bool:
-        """Pay beforehand what the request may cost at most; whether the account can."""
+        """Pay beforehand, once, what the request may cost at most; whether the account can."""
+        if self._paid:
+            return True
         self.wait = self._budgets.wait(self._account, self.requested)
         if self.wait == 0:
             self._paid = self.actual = self.requested

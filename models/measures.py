@@ -49,6 +49,12 @@ CACHE = Counter(
 )
 POOL_WAITS = Counter("relais_pool_waits", "Transactions that waited for their turn at the pool.")
 POOL_EXHAUSTED = Counter("relais_pool_exhausted", "Transactions that waited in vain.")
+REPLICA_READS = Counter(
+    "relais_replica_reads",
+    "Queries that a replica was to answer: answers, behind, away or failed; but for the first,"
+    " another one or PostgreSQL itself answered.",
+    ("outcome",),
+)
 
 TASKS = Counter(
     "relais_tasks", "Tasks that were taken up: done, again, failed or lost.", ("kind", "outcome")

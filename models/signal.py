@@ -9,11 +9,11 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
-from tortoise.connection import get_connections
 
+from models.engine.asyncpg import Pooled
 from models.sql import connection
 
 log = logging.getLogger("relais")
@@ -59,8 +59,7 @@ async def relay() -> AsyncIterator[None]:
     if connection().capabilities.dialect == "sqlite":
         yield
         return
-    (credentials,) = (one["credentials"] for one in get_connections().db_config.values())
-    there = credentials.get("direct", credentials)
+    there = cast("Pooled", connection()).direct
     options = {k: v for k, v in there.items() if k not in OF_THE_POOL}
     hearing = asyncio.create_task(_hear(options))
     try:

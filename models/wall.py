@@ -7,17 +7,18 @@ nothing. SQLite has no such thing; there the gate stands alone.
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
-from tortoise.backends.base.client import TransactionContext
+from tortoise.backends.base.client import BaseDBAsyncClient, TransactionContext
 from tortoise.connection import get_connections
 from tortoise.transactions import in_transaction
 
+from models import replica
 from models.engine.asyncpg import Transaction
 from models.engine.whole import Whole
 from models.measures import POOL_EXHAUSTED, POOL_WAITS
@@ -94,8 +95,12 @@ async def behind(reach: Reach, *, change: bool = False) -> AsyncIterator[None]:
     Raises TimeoutError when none can be had in time.
     """
     if connection().capabilities.dialect != "sqlite":
-        begun = _changing(reach.settings()) if change else _reading(reach)
-        async with _turn(), begun:
+        async with AsyncExitStack() as stack:
+            if change or not await replica.begun(stack, partial(_reading, reach)):
+                await stack.enter_async_context(_turn())
+                await stack.enter_async_context(
+                    _changing(reach.settings()) if change else _reading(reach, connection())
+                )
             yield
     elif change:
         async with in_transaction():
@@ -150,9 +155,8 @@ async def _changing(settings: dict[str, str]) -> AsyncIterator[None]:
         yield
 
 
-def _reading(reach: Reach) -> TransactionContext:
-    parent = cast("AsyncpgDBClient", connection())
-    return Whole(_Reading(parent, reach), parent)
+def _reading(reach: Reach, db: BaseDBAsyncClient) -> TransactionContext:
+    return Whole(_Reading(cast("AsyncpgDBClient", db), reach), db)
 
 
 class _Reading(Transaction):

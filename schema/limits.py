@@ -26,6 +26,9 @@ from strawberry.types import ExecutionContext
 
 from auth import scope
 from models import trace
+from models.errors import Refusal
+from models.measures import REPLICA_READS
+from models.replica import lent
 from models.wall import behind
 from resolvers.selection import Same
 from schema.bounds import excess
@@ -131,6 +134,11 @@ class Course(SchemaExtensionsRunner):
         return {}
 
 
+def _failed(error: GraphQLError) -> bool:
+    """Whether an error is neither of who asks, nor told to them."""
+    return not isinstance(error.original_error, Refusal | None)
+
+
 class RelaisSchema(Schema):
     """The schema with its limits; errors are told by schema/errors.py, not logged on the way."""
 
@@ -142,6 +150,15 @@ class RelaisSchema(Schema):
     ) -> Course:
         """What its operations go through."""
         return Course(execution_context, extensions)
+
+    async def execute(self, *args: Any, **named: Any) -> Any:
+        """Run an operation; a query that a replica failed at is run by PostgreSQL itself."""
+        with lent() as route:
+            result = await super().execute(*args, **named)
+        if route.replica and any(map(_failed, result.errors or ())):
+            REPLICA_READS.labels("failed").inc()
+            result = await super().execute(*args, **named)
+        return result
 
     def process_errors(self, *_: Any) -> None:
         """Nothing: the usual log line would hold the document, and users' words with it."""

@@ -1,17 +1,17 @@
 """A PgBouncer in transaction mode, in front of the PostgreSQL of the tests."""
 
-import asyncio
 import os
 import re
 import shutil
+import socket
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from time import sleep
 
-import asyncpg
 import pytest
 
 from settings import Settings
@@ -44,7 +44,7 @@ def program(folder: Path) -> tuple[str, str]:
     if not found:
         with suppress(OSError, subprocess.CalledProcessError):
             for package in _packages():
-                subprocess.run(["dpkg", "--extract", package, folder], check=True)
+                _run("dpkg", "--extract", str(package), str(folder))
             return str(folder / "usr/sbin/pgbouncer"), ":".join(map(str, folder.glob("usr/lib/*")))
         pytest.skip("PgBouncer is missing: sudo apt-get install pgbouncer")
     return found, ""
@@ -55,17 +55,19 @@ def _packages() -> list[Path]:
     """The package, and what it needs that few have."""
     if not list(CACHE.glob("*.deb")):
         CACHE.mkdir(parents=True, exist_ok=True)
-        about = subprocess.run(
-            ["apt-cache", "depends", "pgbouncer"], check=True, capture_output=True, text=True
+        needed = re.findall(
+            r"Depends: (lib(?:event|c-?ares)\S*)", _run("apt-cache", "depends", "pgbouncer")
         )
-        needed = re.findall(r"Depends: (lib(?:event|c-?ares)\S*)", about.stdout)
-        asked = ["apt-get", "download", "pgbouncer", *needed]
-        subprocess.run(asked, cwd=CACHE, check=True, capture_output=True)
+        _run("apt-get", "download", "pgbouncer", *needed, cwd=CACHE)
     return list(CACHE.glob("*.deb"))
 
 
-@asynccontextmanager
-async def bounced(config: Settings) -> AsyncIterator[Settings]:
+def _run(*command: str, cwd: Path | None = None) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True, cwd=cwd).stdout
+
+
+@contextmanager
+def bounced(config: Settings) -> Iterator[Settings]:
     """`config` by way of a PgBouncer with POOL connections."""
     folder, port, user = Path(mkdtemp(prefix="relais-pgb-")), free_port(), None
     command, libraries = program(folder)
@@ -75,16 +77,16 @@ async def bounced(config: Settings) -> AsyncIterator[Settings]:
     if os.geteuid() == 0:  # it refuses to run as root
         user = Path(home).owner()
         folder.chmod(0o755)
-    environ = {**os.environ, "LD_LIBRARY_PATH": libraries}
     running = subprocess.Popen(
-        [command, "-q", folder / "ini"], env=environ, user=user, stderr=subprocess.DEVNULL
+        [command, "-q", folder / "ini"],
+        env={**os.environ, "LD_LIBRARY_PATH": libraries},
+        user=user,
+        stderr=subprocess.DEVNULL,
     )
     try:
+        while not _listens(port):
+            assert running.poll() is None
         url = f"postgres://relais@127.0.0.1:{port}/{name}"
-        async with asyncio.timeout(10):
-            while not await _answers(url):
-                assert running.poll() is None
-                await asyncio.sleep(0.02)
         yield config.model_copy(
             update={"database_url": url, "database_direct_url": config.database_url}
         )
@@ -94,9 +96,9 @@ async def bounced(config: Settings) -> AsyncIterator[Settings]:
         shutil.rmtree(folder)
 
 
-async def _answers(url: str) -> bool:
-    try:
-        await (await asyncpg.connect(url, statement_cache_size=0)).close()
-    except (OSError, asyncpg.PostgresError):
-        return False
-    return True
+def _listens(port: int) -> bool:
+    with suppress(OSError):
+        socket.create_connection(("127.0.0.1", port)).close()
+        return True
+    sleep(0.02)
+    return False

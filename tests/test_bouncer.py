@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -24,16 +24,12 @@ READ = """{ reviews(first: 20) { totalCount nodes { structures { id answered off
 REPLY = 'mutation ($id: ID!) { reviewReply(id: $id, body: "Merci.") { userErrors { code } } }'
 
 
-@asynccontextmanager
-async def directly(config: Settings) -> AsyncIterator[Settings]:
-    yield config
-
-
-@pytest.fixture(params=[directly, bounced], ids=["directly", "through PgBouncer"])
+@pytest.fixture(params=[nullcontext, bounced], ids=["directly", "through PgBouncer"])
 async def api(config: Settings, request: pytest.FixtureRequest) -> AsyncIterator[Client]:
     patient = config.model_copy(update={"database_timeout": 30})
-    async with request.param(patient) as found, asking(found) as client:
-        yield client
+    with request.param(patient) as found:
+        async with asking(found) as client:
+            yield client
 
 
 async def office(reviews: int) -> tuple[Office, str]:

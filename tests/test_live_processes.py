@@ -1,6 +1,7 @@
 """Several processes, each killed or told to stop as it comes: whoever follows misses nothing."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -32,6 +33,7 @@ async def process(config: Settings) -> AsyncIterator[tuple[Client, Process]]:
     port = free_port()
     told = {
         "RELAIS_DATABASE_URL": config.database_url,
+        "RELAIS_REPLICA_URLS": json.dumps(config.replica_urls),
         "RELAIS_TOKEN_KEY_FILE": str(config.token_key_file),
         "RELAIS_PORT": str(port),
         "RELAIS_LOG_LEVEL": "error",

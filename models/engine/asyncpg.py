@@ -1,7 +1,7 @@
 """PostgreSQL, by a pool of connections."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, cast
@@ -23,14 +23,15 @@ from models.engine.whole import Held, Whole
 class Pooled(AsyncpgDBClient):
     """A pool; its credential `timeout` bounds the wait for one of its connections too.
 
-    `replicas` are the credentials of its standbys; `direct` those by which one gets past a
-    PgBouncer to listen (models/signal.py).
+    `direct` are the credentials by which one gets past a PgBouncer, and `replicas` those of the
+    standbys of this PostgreSQL.
     """
 
     def __init__(
-        self, *, replicas: Sequence[Any] = (), direct: object = None, **credentials: Any
+        self, direct: Mapping[str, Any] = {}, replicas: Sequence[Any] = (), **own: Any
     ) -> None:
-        super().__init__(**credentials)
+        super().__init__(**own)
+        self.direct = direct
         self.replicas = [Pooled(connection_name=self.connection_name, **one) for one in replicas]
 
     async def _close(self) -> None:

