@@ -381,6 +381,12 @@ class Settings(BaseSettings):
         """Which of the two databases `database_url` names."""
         return "sqlite" if self.database_url.startswith("sqlite:") else "postgres"
 
+    def direct(self) -> Self:
+        """These settings, but for what stands before the database and beside it."""
+        url = self.database_direct_url or self.database_url
+        alone = {"database_url": url, "database_direct_url": "", "replica_urls": ()}
+        return self.model_copy(update=alone)
+
     def tortoise(self, *, system: bool = False) -> dict[str, Any]:
         """What Tortoise ORM is configured with; `system` for work that has no viewer.
 

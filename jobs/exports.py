@@ -142,7 +142,7 @@ async def _written(
     export: Export, viewer: Viewer, config: Settings, partial: Path, draft: _Draft
 ) -> None:
     source, conditions = SOURCES[export.kind], Conditions.of(export.conditions)
-    alone = config.model_copy(update={"database_pool_size": 2})
+    alone = config.direct().model_copy(update={"database_pool_size": 2})
     with Sink(partial) as sink:
         async with database(alone.tortoise(), shared=False), snapshot(scope.reach(viewer)):
             rows = await fetch(Sql("SELECT coalesce(max(id), 0) FROM event"))

@@ -9,6 +9,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from jobs.command import AWAY
+from models import replica
 from models.sql import Sql, connection, fetch
 from models.wall import system
 from resolvers.backlog import BACKLOG
@@ -27,6 +28,10 @@ ABOUT = {
     "relais_database_up": ("Whether the database answers.", ()),
     "relais_pool_connections": ("Connections of the pool, by use: busy or idle.", ("use",)),
     "relais_pool_limit": ("Connections that the pool may have.", ()),
+    "relais_replica_lag_seconds": (
+        "How old the last change is that a replica has: 0 if it has all, +Inf if it is no use.",
+        ("replica",),
+    ),
     "relais_tasks_waiting": ("Tasks that are due, and in nobody's hands.", ("kind",)),
     "relais_tasks_given_up": ("Tasks that failed too often to be tried again.", ("kind",)),
     "relais_task_wait_seconds": ("For how long the oldest of them has been due.", ("kind",)),
@@ -51,8 +56,10 @@ class Standing(Collector):
         """Ask the database. While it is away, only that is told."""
         self._found = {**_pool(), "relais_database_up": [((), 0)]}
         try:
-            async with asyncio.timeout(PATIENCE), system():
-                found = {**await _tasks(), **await _events(), **await self._rollups()}
+            async with asyncio.timeout(PATIENCE):
+                found = await _replicas()
+                async with system():
+                    found |= {**await _tasks(), **await _events(), **await self._rollups()}
         except AWAY:
             return
         self._found |= {"relais_database_up": [((), 1)], **found}
@@ -87,6 +94,16 @@ def _pool() -> dict[str, list[Sample]]:
         "relais_pool_connections": [(("busy",), size - idle), (("idle",), idle)],
         "relais_pool_limit": [((), pool.get_max_size())],
     }
+
+
+async def _replicas() -> dict[str, list[Sample]]:
+    """Of the standbys of PostgreSQL, as far as this process reads from them."""
+    db: Any = connection()
+    if not getattr(db, "replicas", ()):
+        return {}
+    lags = await replica.lags(db)
+    told = [((str(number),), lag) for number, lag in enumerate(lags, 1)]
+    return {"relais_replica_lag_seconds": told}
 
 
 async def _tasks() -> dict[str, list[Sample]]:

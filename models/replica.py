@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from contextvars import ContextVar
+from math import inf
 from typing import Any, NamedTuple, cast
 from weakref import WeakKeyDictionary
 
@@ -59,6 +60,21 @@ async def begun(stack: AsyncExitStack, begin: Callable[[Pooled], TransactionCont
         _known[primary] = _Replicas(primary)
     route.replica = await _known[primary].begun(stack, begin)
     return route.replica
+
+
+async def lags(primary: Pooled) -> list[float]:
+    """How old the last change is that each replica has; 0 if it has all, inf if it is no use."""
+    position = await _Front(primary).position()
+    return await asyncio.gather(*(_lag(replica, position) for replica in primary.replicas))
+
+
+async def _lag(replica: Pooled, position: "Position") -> float:
+    try:
+        async with asyncio.timeout(replica.extra["timeout"]):
+            (row,) = await _asked(replica, _LAG, [*position])
+    except FAILED:
+        return inf
+    return inf if row[0] is None else float(row[0])
 
 
 class Position(NamedTuple):
@@ -131,6 +147,8 @@ async def _follows(client: Transaction, position: Position) -> bool:
 # may be further in a log of its own.
 _FOLLOWS = """SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= $2::text::pg_lsn
 AND (SELECT timeline_id = $1 FROM pg_control_checkpoint())"""
+_LAG = f"""SELECT CASE WHEN {_FOLLOWS.removeprefix("SELECT ")} THEN 0 WHEN pg_is_in_recovery()
+THEN extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END"""
 _POSITION = """SELECT ('x' || left(pg_walfile_name(lsn), 8))::bit(32)::int, lsn::text
 FROM pg_current_wal_flush_lsn() lsn"""
 

@@ -1,7 +1,7 @@
 """Behind a PgBouncer in transaction mode, with fewer connections than requests, all is the same."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import nullcontext
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 
 from models.account import Role
 from models.office import Office
+from models.sql import Sql, database, fetch
 from settings import Settings
 from tests import factories as make
 from tests.bouncer import POOL, bounced
@@ -21,15 +22,20 @@ pytestmark = pytest.mark.parametrize("databases", ["postgres"], indirect=True)
 READ = """{ reviews(first: 20) { totalCount nodes { structures { id answered office { name } } } }
   networks { name } satisfaction(period: {from: "2020-01-01", to: "2026-12-31"})
   { total { count answered } } }"""
+HOW_MANY = Sql("SELECT count(*) FROM review")
 REPLY = 'mutation ($id: ID!) { reviewReply(id: $id, body: "Merci.") { userErrors { code } } }'
 
 
 @pytest.fixture(params=[nullcontext, bounced], ids=["directly", "through PgBouncer"])
-async def api(config: Settings, request: pytest.FixtureRequest) -> AsyncIterator[Client]:
-    patient = config.model_copy(update={"database_timeout": 30})
-    with request.param(patient) as found:
-        async with asking(found) as client:
-            yield client
+def way(config: Settings, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    with request.param(config.model_copy(update={"database_timeout": 30})) as found:
+        yield found
+
+
+@pytest.fixture
+async def api(way: Settings) -> AsyncIterator[Client]:
+    async with asking(way) as client:
+        yield client
 
 
 async def office(reviews: int) -> tuple[Office, str]:
@@ -53,6 +59,15 @@ async def test_those_who_ask_at_once_see_what_is_theirs_and_nothing_else(api: Cl
     told = await asyncio.gather(*(seen(api, who) for who in (reads, looks) * 5 * POOL))
 
     assert told == [(3, {one.name}, 3), (5, {other.name}, 5)] * 5 * POOL
+
+
+async def test_nothing_of_who_asked_stays_on_a_connection(api: Client, way: Settings) -> None:
+    _, who = await office(1)
+    await asyncio.gather(*(seen(api, who) for _ in range(2 * POOL)))
+    async with database(way.tortoise(), shared=False):
+        left = await asyncio.gather(*(fetch(HOW_MANY) for _ in range(2 * POOL)))
+
+    assert [rows[0][0] for rows in left] == [0] * 2 * POOL
 
 
 async def test_who_replies_reads_it_and_who_follows_is_told(api: Client) -> None:

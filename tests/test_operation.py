@@ -244,9 +244,10 @@ EXPRESSIONS = [rule["expr"] for rule in ALERTS] + [
 async def test_alerts_and_dashboard_ask_for_figures_that_there_are(
     config: Settings, people: dict[str, str], tmp_path: Path, valkey: str
 ) -> None:
+    more = {"RELAIS_CACHE_URL": valkey, "RELAIS_REPLICA_URLS": json.dumps([config.database_url])}
     async with (
         receiving() as receiver,
-        server(config, tmp_path, RELAIS_CACHE_URL=valkey) as (api, one),
+        server(config, tmp_path, **more) as (api, one),
         worker(config, tmp_path) as (other,),
         socket(str(api.http.base_url).rstrip("/")) as connection_,
     ):

