@@ -8,6 +8,7 @@ from tqdm import tqdm
 
 from jobs.command import Exit, say, with_database
 from jobs.retention import CLASSES
+from models import months
 from models.retention import PURGE
 from models.task import MAX_ATTEMPTS, Lease, Task
 from settings import Settings, settings
@@ -22,7 +23,8 @@ async def look() -> None:
 
 
 async def purge(config: Settings) -> None:
-    """Remove all whose time is over."""
+    """Remove all whose time is over, and make room for what is to come."""
+    await months.make()
     purges = [one.purge for one in CLASSES if one.purge]
     for one in tqdm(purges, "purging", disable=None):
         if removed := await one(config):

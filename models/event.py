@@ -14,7 +14,7 @@ from tortoise.models import Model
 
 from models.audit import AuditEntry, Deed
 from models.signal import announce
-from models.sql import Sql, fetch
+from models.sql import Sql, connection, fetch
 from models.wall import lifted
 
 CATALOGUE_VERSION = 1
@@ -142,7 +142,13 @@ class EventLog(Model):
 
     @classmethod
     async def forget(cls, before: datetime, batch: int) -> int:
-        """Remove the oldest events of earlier than `before`, `batch` at most: how many it were."""
+        """Remove events of earlier than `before`: how many it were, 0 when none is left.
+
+        The oldest `batch` of them; on PostgreSQL, whole months that are over (models/months.py).
+        """
+        if connection().capabilities.dialect != "sqlite":
+            ((count,),) = await fetch(Sql("SELECT relais_forget(?, ?)", (before, batch)))
+            return int(count)
         old = Event.filter(at__lt=before).order_by("id").limit(batch)
         ids = await old.values_list("id", flat=True)
         if ids:
