@@ -206,7 +206,7 @@ CLASSES = (
     ),
     Class(
         "Events",
-        "`RELAIS_EVENT_DAYS`",
+        "`RELAIS_EVENT_DAYS`, on PostgreSQL until that is over for their whole month",
         "To be followed. They hold ids and numbers, no text.",
         events,
     ),

