@@ -445,9 +445,7 @@ class Settings(BaseSettings):
         found = [self._server(url) for url in (self.database_url, *self.replica_urls)]
         if self.database_direct_url:
             for one in found:
-                # PgBouncer takes a session's settings from nobody, and each transaction may be on
-                # another connection of its own. Unnamed statements are planned anew in any case.
-                one.update(server_settings={}, statement_cache_size=0)
+                one["statement_cache_size"] = 0  # each transaction may be on another connection
         for one in found[1:]:
             one["command_timeout"] = 5  # then PostgreSQL itself is asked
         credentials = {**found[0], "direct": direct, "replicas": found[1:]}

@@ -102,7 +102,7 @@ async def _replicas() -> dict[str, list[Sample]]:
     if not getattr(db, "replicas", ()):
         return {}
     lags = await replica.lags(db)
-    told = [((str(number),), lag) for number, lag in enumerate(lags, 1)]
+    told: list[Sample] = [((str(number),), lag) for number, lag in enumerate(lags, 1)]
     return {"relais_replica_lag_seconds": told}
 
 

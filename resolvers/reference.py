@@ -126,15 +126,11 @@ async def _all(info: Info, noun: Noun, scoped: scope.Scoped[Any]) -> list[Row]:
     where = condition(noun, scoped)
     source = " ".join((noun.source, *read.joins))
     text = f"SELECT {', '.join(read.columns)} FROM {source} WHERE {where.text}"
-
-    async def compute() -> list[list[Any]]:
-        return [list(record) for record in await fetch(Sql(text, where.args))]
-
     # Read where it is asked: who holds a transaction must not wait for a second connection.
     key = f"all:{noun.name}"
     records = await info.context.cache.known(key)
     if records is None:
-        records = await compute()
+        records = [list(record) for record in await fetch(Sql(text, where.args))]
         if not changing():  # what a change sees may be undone
             await info.context.cache.keep(key, TTL, records)
     rows = [read.build(record) for record in records]

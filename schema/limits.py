@@ -23,6 +23,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionContext
+from strawberry.types import ExecutionResult as StrawberryResult
 
 from auth import scope
 from models import trace
@@ -151,7 +152,7 @@ class RelaisSchema(Schema):
         """What its operations go through."""
         return Course(execution_context, extensions)
 
-    async def execute(self, *args: Any, **named: Any) -> Any:
+    async def execute(self, *args: Any, **named: Any) -> StrawberryResult:
         """Run an operation; a query that a replica failed at is run by PostgreSQL itself."""
         with lent() as route:
             result = await super().execute(*args, **named)

@@ -204,7 +204,9 @@ async def test_a_replica_that_stalls_or_dies_is_done_without(
             await followed(beyond)
             assert await answers_again(api, who)
             with stalled(doomed.pgdata):
+                begun = asyncio.get_running_loop().time()
                 told = [await structures(api, who) for _ in range(3)]
+                took = asyncio.get_running_loop().time() - begun
             assert await answers_again(api, who)
             asking_on = [asyncio.create_task(structures(api, who)) for _ in range(8)]
             power_cut(doomed.pgdata)
@@ -213,6 +215,7 @@ async def test_a_replica_that_stalls_or_dies_is_done_without(
             told += [await structures(api, who) for _ in range(10)]
 
     assert {len(one) for one in told} == {6}
+    assert took < 4
 
 
 async def test_of_another_past_is_who_was_promoted_or_left_behind(
