@@ -118,19 +118,23 @@ async def _tried(
     stack: AsyncExitStack, whole: TransactionContext, position: Position, within: float
 ) -> str:
     """What came of it that a transaction of a replica was begun: it answers, is behind or away."""
-    async with AsyncExitStack() as taken:
-        client: Transaction | None = None
-        try:
-            async with asyncio.timeout(within):
-                client = cast(Transaction, await taken.enter_async_context(whole))
-                if await _follows(client, position):
-                    stack.push_async_exit(taken.pop_all().__aexit__)
-                    return "answers"
-        except FAILED:
-            if client is not None:
-                client.drop()
-            return "away"
-    return "behind"
+    client: Transaction | None = None
+    try:
+        async with AsyncExitStack() as taken:
+            try:
+                async with asyncio.timeout(within):
+                    client = cast(Transaction, await taken.enter_async_context(whole))
+                    follows = await _follows(client, position)
+            except BaseException:
+                if client is not None:
+                    client.drop()  # nobody knows what it does
+                raise
+            if follows:
+                stack.push_async_exit(taken.pop_all().__aexit__)
+                return "answers"
+            return "behind"
+    except FAILED:
+        return "away"
 
 
 async def _follows(client: Transaction, position: Position) -> bool:
