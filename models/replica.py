@@ -6,7 +6,7 @@ process, is there. One that is behind, away or of another past is left alone for
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from contextvars import ContextVar
 from math import inf
@@ -57,14 +57,14 @@ async def begun(stack: AsyncExitStack, begin: Callable[[Pooled], TransactionCont
     if route is None or not primary.replicas:
         return False
     if primary not in _known:
-        _known[primary] = _Replicas(primary)
-    route.replica = await _known[primary].begun(stack, begin)
+        _known[primary] = _Replicas(primary.replicas)
+    route.replica = await _known[primary].begun(stack, primary, begin)
     return route.replica
 
 
 async def lags(primary: Pooled) -> list[float]:
     """How old the last change is that each replica has; 0 if it has all, inf if it is no use."""
-    position = await Front(primary).position()
+    position = await Front().position(primary)
     return await asyncio.gather(*(_lag(replica, position) for replica in primary.replicas))
 
 
@@ -85,20 +85,20 @@ class Position(NamedTuple):
 
 
 class _Replicas:
-    def __init__(self, primary: Pooled) -> None:
-        self._front = Front(primary)
-        self._ready_at = dict.fromkeys(primary.replicas, 0.0)
+    def __init__(self, replicas: Iterable[Pooled]) -> None:
+        self._front = Front()
+        self._ready_at = dict.fromkeys(replicas, 0.0)
         """Of each replica; who was asked last stands last."""
 
     async def begun(
-        self, stack: AsyncExitStack, begin: Callable[[Pooled], TransactionContext]
+        self, stack: AsyncExitStack, primary: Pooled, begin: Callable[[Pooled], TransactionContext]
     ) -> bool:
-        now = asyncio.get_running_loop().time()
-        ready = [one for one, moment in self._ready_at.items() if moment <= now]
+        clock = asyncio.get_running_loop().time
+        ready = [one for one, moment in self._ready_at.items() if moment <= clock()]
         if not ready:
             return False
         try:
-            position = await self._front.position()
+            position = await self._front.position(primary)
         except FAILED:
             return False  # who asks PostgreSQL itself is told why
         for replica in ready:
@@ -107,7 +107,7 @@ class _Replicas:
             REPLICA_READS.labels(outcome).inc()
             if outcome == "answers":
                 return True
-            self._ready_at[replica] = now + RESPITE
+            self._ready_at[replica] = clock() + RESPITE
         return False
 
 
@@ -160,21 +160,21 @@ FROM pg_current_wal_flush_lsn() lsn"""
 class Front:
     """Where PostgreSQL itself is. Those who ask while it is being asked share the next answer."""
 
-    def __init__(self, primary: Pooled) -> None:
-        self._primary = primary
+    def __init__(self) -> None:
         self._one = asyncio.Lock()
         self._next: asyncio.Task[Position] | None = None
 
-    async def position(self) -> Position:
+    async def position(self, primary: Pooled) -> Position:
         """How far it is: at least as far as when this is called."""
         if self._next is None:
-            self._next = asyncio.create_task(self._ask())
+            self._next = asyncio.create_task(self._ask(primary))
+            self._next.add_done_callback(lambda task: task.cancelled() or task.exception())
         return await asyncio.shield(self._next)
 
-    async def _ask(self) -> Position:
+    async def _ask(self, primary: Pooled) -> Position:
         async with self._one:
             self._next = None
-            (row,) = await _asked(self._primary, _POSITION)
+            (row,) = await _asked(primary, _POSITION)
         return Position(*row)
 
 

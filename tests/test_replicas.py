@@ -262,7 +262,7 @@ async def test_nobody_shares_a_question_that_was_sent_before_they_asked(
     assert who
     async with database(config.tortoise(), shared=False):
         primary: Any = connection()
-        front, before = Front(primary), primary.execute_query
+        front, before = Front(), primary.execute_query
         sent, go = asyncio.Event(), asyncio.Event()
 
         async def slow(*query: Any) -> Any:
@@ -272,11 +272,11 @@ async def test_nobody_shares_a_question_that_was_sent_before_they_asked(
             return told
 
         primary.execute_query = slow
-        early = asyncio.create_task(front.position())
+        early = asyncio.create_task(front.position(primary))
         await sent.wait()
         async with owner(config.database_url) as db:
             await db.execute("CREATE TABLE later ()")
-        late = [asyncio.create_task(front.position()) for _ in range(3)]
+        late = [asyncio.create_task(front.position(primary)) for _ in range(3)]
         await asyncio.sleep(0)
         go.set()
         first, *rest = await asyncio.gather(early, *late)
