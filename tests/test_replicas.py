@@ -169,28 +169,57 @@ async def test_what_one_process_acknowledged_is_read_at_another(config: Settings
     assert found == [1, 2, 3, 4, 5, 6]
 
 
-async def test_queries_that_a_replica_cuts_off_are_answered_all_the_same(
-    api: Client, config: Settings, who: str
-) -> None:
-    before, ended = counted("failed"), asyncio.Event()
+@asynccontextmanager
+async def cutting(url: str, which: str) -> AsyncIterator[None]:
+    """Meanwhile, connections of the service to that PostgreSQL are ended, by what they ask last."""
 
-    async def cutting() -> None:
-        async with owner(config.replica_urls[0]) as db:
-            while not ended.is_set():
+    async def cut() -> None:
+        async with owner(url) as db:
+            while True:
                 await db.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE usename = 'relais' AND query NOT LIKE '%pg_control%'"
+                    f" WHERE usename = 'relais' AND query {which}"
                 )
                 await asyncio.sleep(0.01)
 
-    cut = asyncio.create_task(cutting())
-    told = []
-    async with asyncio.timeout(60):
+    ending = asyncio.create_task(cut())
+    try:
+        yield
+    finally:
+        ending.cancel()
+        await asyncio.gather(ending, return_exceptions=True)
+
+
+async def test_queries_that_a_replica_cuts_off_are_answered_all_the_same(
+    api: Client, config: Settings, who: str
+) -> None:
+    before, told = counted("failed"), []
+    async with (
+        asyncio.timeout(60),
+        cutting(config.replica_urls[0], "NOT LIKE '%pg_control%'"),
+    ):
         while counted("failed") < before + 3:
             told += await asyncio.gather(*(structures(api, who) for _ in range(4)))
             await asyncio.sleep(0.2)
-    ended.set()
-    await cut
+
+    assert {len(one) for one in told} == {6}
+
+
+async def test_a_replica_that_is_cut_off_while_it_is_waited_for_is_done_without(
+    api: Client, config: Settings, who: str
+) -> None:
+    before, told = counted("away"), []
+    async with owner(config.replica_urls[0]) as db, owner(config.database_url) as other:
+        await db.execute("SELECT pg_wal_replay_pause()")
+        await other.execute("CREATE TABLE more ()")
+        async with (
+            asyncio.timeout(60),
+            cutting(config.replica_urls[0], "LIKE '%pg_control%'"),
+        ):
+            while counted("away") < before + 2:
+                told.append(await structures(api, who))
+                await asyncio.sleep(0.2)
+        await db.execute("SELECT pg_wal_replay_resume()")
 
     assert {len(one) for one in told} == {6}
 
@@ -205,7 +234,7 @@ async def test_a_replica_that_stalls_or_dies_is_done_without(
             assert await answers_again(api, who)
             with stalled(doomed.pgdata):
                 begun = asyncio.get_running_loop().time()
-                told = [await structures(api, who) for _ in range(3)]
+                told = [await structures(api, who) for _ in range(6)]
                 took = asyncio.get_running_loop().time() - begun
             assert await answers_again(api, who)
             asking_on = [asyncio.create_task(structures(api, who)) for _ in range(8)]
