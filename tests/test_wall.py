@@ -88,7 +88,7 @@ async def test_the_wall_binds_whoever_owns_the_tables_too(config: Settings) -> N
     walled = "SELECT relname, relforcerowsecurity FROM pg_class WHERE relrowsecurity"
     policies = "SELECT DISTINCT tablename FROM pg_policies"
     async with database(config.tortoise(system=True)):
-        found = dict(await fetch(Sql(walled)))
+        found = {row[0]: row[1] for row in await fetch(Sql(walled))}
         told = {row[0] for row in await fetch(Sql(policies))}
 
     assert {*WALLED, "tombstone"} <= told == found.keys()
