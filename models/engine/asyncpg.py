@@ -86,8 +86,6 @@ class _Borrowed(PoolConnectionWrapper[Any]):
         held, pool = cast(Any, self.connection), cast(Any, self.client._pool)  # noqa: SLF001
         # What was committed is so, though the connection is lost as it is given back.
         with suppress(Exception):
-            if isinstance(error, TimeoutError):  # nobody knows any more what it does
-                held.terminate()
             await pool.release(held, timeout=self.client.patience)
 
 
