@@ -456,6 +456,7 @@ class Settings(BaseSettings):
         if system:
             # What row level security lets through: models/wall.py sets it for viewers.
             direct["server_settings"]["relais.everything"] = "on"
+            direct["server_settings"] |= dict.fromkeys(self._limits(), "0")  # jobs take long
             return {"engine": "models.engine.asyncpg", "credentials": {**direct, "direct": direct}}
         found = [self._server(url) for url in (self.database_url, *self.replica_urls)]
         for one in found:
@@ -501,7 +502,7 @@ class Settings(BaseSettings):
         }
 
     def _limits(self) -> dict[str, str]:
-        """What PostgreSQL ends by itself, lest whoever is gone holds locks; jobs may take long."""
+        """What PostgreSQL ends by itself, lest whoever is gone holds locks."""
         limit = f"{self.database_statement_timeout * 1000:.0f}"
         return {"statement_timeout": limit, "idle_in_transaction_session_timeout": limit}
 
