@@ -63,7 +63,8 @@ def create() -> Starlette:
 
 def build(config: Settings) -> Starlette:
     """The service, as `config` sets it."""
-    keys, cache = signing_keys(config.token_key_file), Cache(config.cache_url)
+    keys = signing_keys(config.token_key_file)
+    cache = Cache(config.cache_url, keys.secret("cache"))
     outward = Outward(keys.seals("webhooks"), config.webhook_loopback)
     http = client()
 

@@ -21,6 +21,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 EMBEDDED = Path("var")
 """Where the embedded default keeps its files."""
 
+KEPT_ALIVE = {
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+"""When PostgreSQL asks whether the network carries: within a minute it knows that not."""
+
 
 class Issuer(BaseModel, frozen=True, extra="forbid"):
     """Someone whose signed bearer tokens are taken."""
@@ -77,6 +84,13 @@ class Settings(BaseSettings):
         le=60,
         description="Seconds to wait for a PostgreSQL connection: others hold them all, or it lets "
         "nobody in.",
+    )
+    database_statement_timeout: float = Field(
+        default=5.0,
+        gt=0,
+        le=600,
+        description="Seconds that a statement of a request may take in PostgreSQL, or wait for "
+        "what others lock. A PostgreSQL that says nothing is given up a second later.",
     )
     cache_url: str = Field(
         default="",
@@ -438,14 +452,19 @@ class Settings(BaseSettings):
         if self.dialect == "sqlite":
             return {"engine": "models.engine.sqlite", "credentials": self._file()}
         direct = self._server(self.database_direct_url or self.database_url)
+        direct["server_settings"] |= KEPT_ALIVE
         if system:
             # What row level security lets through: models/wall.py sets it for viewers.
             direct["server_settings"]["relais.everything"] = "on"
+            direct["server_settings"] |= dict.fromkeys(self._limits(), "0")  # jobs take long
             return {"engine": "models.engine.asyncpg", "credentials": {**direct, "direct": direct}}
         found = [self._server(url) for url in (self.database_url, *self.replica_urls)]
-        if self.database_direct_url:
-            for one in found:
+        for one in found:
+            one["command_timeout"] = self.database_statement_timeout + 1
+            if self.database_direct_url:
                 one["statement_cache_size"] = 0  # each transaction may be on another connection
+            else:  # a PgBouncer takes no settings: there the role has them
+                one["server_settings"] |= KEPT_ALIVE | self._limits()
         for one in found[1:]:
             one["command_timeout"] = 5  # then PostgreSQL itself is asked
         credentials = {**found[0], "direct": direct, "replicas": found[1:]}
@@ -481,6 +500,11 @@ class Settings(BaseSettings):
             "server_settings": {},
             **dict(parse_qsl(parts.query)),
         }
+
+    def _limits(self) -> dict[str, str]:
+        """What PostgreSQL ends by itself, lest whoever is gone holds locks."""
+        limit = f"{self.database_statement_timeout * 1000:.0f}"
+        return {"statement_timeout": limit, "idle_in_transaction_session_timeout": limit}
 
 
 async def _as_it_was(_: object) -> None:

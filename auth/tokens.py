@@ -91,6 +91,10 @@ class Keys:
             [Fernet(base64.urlsafe_b64encode(key)) for key in self._derived(purpose)]
         )
 
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes that all know who have the file, for `purpose`."""
+        return self._derived(purpose)[0]
+
     def marks(self) -> Marks:
         """What knows again what was erased: by the first key, and by all that are in the file.
 

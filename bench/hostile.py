@@ -21,6 +21,7 @@ from graphql import get_introspection_query
 from app import build
 from models.account import Role
 from models.sql import database
+from models.tombstone import Marks, Tombstone, Trace
 from schema.asked import MAX_BODY, MAX_VALUES
 from schema.bounds import MAX_LEAVES, MAX_OBJECTS, MAX_SPREADS
 from tests import factories as make
@@ -100,13 +101,44 @@ HOSTILE: dict[str, bytes] = {
     "braces": b'{"a":' * 200_000,
 }
 
+SUBMIT = """mutation ($reviews: [ReviewSubmission!]!) {
+  reviewsSubmit(source: "h", reviews: $reviews) { results { code field } } }"""
+
+
+def handed(name: str, text: str) -> bytes:
+    """As many reviews of that text as a request may bring."""
+    said = (text * 20_000)[: 20_000 // len(text.encode()) * len(text)]
+    review = {"sentiment": "NEGATIVE", "structures": [{"network": "caf"}], "description": said}
+    count = min(250, (MAX_BODY - 2000) // (len(json.dumps(said)) + 200))
+    return asked(
+        SUBMIT, reviews=[{"sourceId": f"{name}-{n}", "review": review} for n in range(count)]
+    )
+
+
+TEXTS = {
+    "names": "M. DUPONT et Mme Martin-Durand ",
+    "numbers": "06 12 34 56 78 ",
+    "one number": "1",
+    "addresses": "jean.dupont@caf.fr ",
+    "dots": ".",
+    "at signs": "a@",
+    "capitals": "A",
+    "single letters": "a ",
+    "accents": "e\u0301",
+    "words": "attente trop longue au guichet. ",
+}
+BROUGHT = {f"a mebibyte of {name}": handed(name, text) for name, text in TEXTS.items()}
+"""What is worked out of each text that comes in: who it names, how it reads, its words."""
+
 
 async def world() -> None:
-    """Some reviews, and somebody who reads them all."""
+    """Some reviews, something erased, somebody who reads all, and somebody who brings more."""
     office = await make.office()
     for number in range(200):
         await make.review(office, office, office, title=f"Attente {number}")
     await make.person(Role.READER, network="caf", name="reader")
+    await make.person(Role.SERVICE, rights="intake", name="platform")
+    await Tombstone.lay(Marks([b"key"]), [Trace.at("review", "h", "erased")])
 
 
 async def blocked(run: Callable[[], Awaitable[Any]]) -> tuple[float, Any]:
@@ -150,13 +182,14 @@ async def main() -> int:
         async with database(config.tortoise(system=True)):
             await world()
         async with served(build(config)) as address, Client(address, config.token_key_file) as api:
-            return sum([await _send(api, *one) for one in HOSTILE.items()])
+            read = [await _send(api, "reader", *one) for one in HOSTILE.items()]
+            return sum(read + [await _send(api, "platform", *one) for one in BROUGHT.items()])
 
 
-async def _send(api: Client, what: str, body: bytes) -> bool:
+async def _send(api: Client, who: str, what: str, body: bytes) -> bool:
     async def send() -> int:
         with suppress(httpx.HTTPError):
-            headers = {**api.headers("reader"), "content-type": "application/json"}
+            headers = {**api.headers(who), "content-type": "application/json"}
             return (await api.http.post("/graphql", content=body, headers=headers)).status_code
         return 0
 

@@ -34,6 +34,9 @@ TOLD = 0.5
 FORGOTTEN = timedelta(days=30)
 """How long it is known that an export was asked for."""
 
+PATIENCE = 600
+"""Seconds that a statement of an export may take: nobody waits for the answer."""
+
 TRIES = 3
 """How often it is tried to write one, when a fault of the service or the database keeps from it."""
 
@@ -142,7 +145,8 @@ async def _written(
     export: Export, viewer: Viewer, config: Settings, partial: Path, draft: _Draft
 ) -> None:
     source, conditions = SOURCES[export.kind], Conditions.of(export.conditions)
-    alone = config.direct().model_copy(update={"database_pool_size": 2})
+    unhurried = {"database_pool_size": 2, "database_statement_timeout": PATIENCE}
+    alone = config.direct().model_copy(update=unhurried)
     with Sink(partial) as sink:
         async with database(alone.tortoise(), shared=False), snapshot(scope.reach(viewer)):
             rows = await fetch(Sql("SELECT coalesce(max(id), 0) FROM event"))

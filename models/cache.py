@@ -2,16 +2,18 @@
 
 One thin module over aiocache: values are JSON, every one has a time to live, a key is never
 changed in place (a new version is a new key), memory is bounded, and a cache that is away, slow or
-full of rubbish costs time but is never an error.
+full of rubbish costs time but is never an error. A value is sealed for its key: what others wrote
+there, be it JSON, is nothing.
 """
 
 import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from contextvars import Context
 from functools import partial
+from hashlib import blake2b
+from hmac import compare_digest
 from time import monotonic
 from typing import Any, Generic, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -27,8 +29,11 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-SHAPE = 1
+SHAPE = 2
 """Raised when what is stored changes shape, so that two releases can share one Valkey."""
+
+SEAL = 16
+"""Bytes before a value that say that it was stored here, under this key."""
 
 MAX_ENTRIES = 10_000
 """Values that a process remembers when there is no Valkey."""
@@ -40,18 +45,16 @@ RESPITE = 1.0
 """Seconds for which a cache that failed is left alone."""
 
 
-class _Json(BaseSerializer):  # type: ignore[misc]  # aiocache has no types
-    """Takes values that are JSON already; rubbish is nothing."""
+class _AsItIs(BaseSerializer):  # type: ignore[misc]  # aiocache has no types
+    """Takes and gives bytes."""
 
     DEFAULT_ENCODING = None
 
     def dumps(self, value: bytes) -> bytes:
         return value
 
-    def loads(self, value: bytes | None) -> Any:
-        with suppress(orjson.JSONDecodeError):
-            return orjson.loads(value or b"null")
-        return None
+    def loads(self, value: bytes | None) -> bytes | None:
+        return value
 
 
 class _BoundedMemory(SimpleMemoryCache):  # type: ignore[misc]  # aiocache has no types
@@ -148,10 +151,14 @@ class Kept(Generic[T]):
 
 
 class Cache:
-    """Remembers answers; `Cache("")` within the process, `Cache("redis://...")` in a Valkey."""
+    """Remembers answers; `Cache("")` within the process, `Cache("redis://...")` in a Valkey.
 
-    def __init__(self, url: str) -> None:
+    Those who share a Valkey seal by one `secret`.
+    """
+
+    def __init__(self, url: str, secret: bytes = b"") -> None:
         self._backend = _backend(url)
+        self._secret = secret
         self._patience = PATIENCE if url else None
         self._away_until = 0.0
         self._together: _Together[bytes] = _Together()
@@ -182,8 +189,7 @@ class Cache:
 
     async def keep(self, key: str, ttl: float, value: Any) -> None:
         """Keep the JSON `value` of `key` for `ttl` seconds."""
-        kept = orjson.dumps(value)
-        await self._ask(lambda: self._backend.set(f"relais:{SHAPE}:{key}", kept, ttl=float(ttl)))
+        await self._set(f"relais:{SHAPE}:{key}", ttl, orjson.dumps(value))
 
     async def close(self) -> None:
         """Give up what is being computed, and let go of the connections."""
@@ -191,13 +197,25 @@ class Cache:
         await self._backend.close()
 
     async def _get(self, key: str) -> Any:
-        found = await self._ask(lambda: self._backend.get(key))
+        kept = await self._ask(lambda: self._backend.get(key))
+        found = self._opened(key, kept) if kept else None
         (self._misses if found is None else self._hits).inc()
         return found
 
+    async def _set(self, key: str, ttl: float, value: bytes) -> None:
+        sealed = self._seal(key, value) + value
+        await self._ask(lambda: self._backend.set(key, sealed, ttl=float(ttl)))
+
+    def _seal(self, key: str, value: bytes) -> bytes:
+        return blake2b(f"{key}\0".encode() + value, digest_size=SEAL, key=self._secret).digest()
+
+    def _opened(self, key: str, kept: bytes) -> Any:
+        seal, value = kept[:SEAL], kept[SEAL:]
+        return orjson.loads(value) if compare_digest(seal, self._seal(key, value)) else None
+
     async def _compute(self, key: str, ttl: float, compute: Callable[[], Awaitable[Any]]) -> bytes:
         value = orjson.dumps(await compute())
-        await self._ask(lambda: self._backend.set(key, value, ttl=float(ttl)))
+        await self._set(key, ttl, value)
         return value
 
     async def _ask(self, ask: Callable[[], Awaitable[Any]]) -> Any:
@@ -215,7 +233,7 @@ class Cache:
 
 def _backend(url: str) -> BaseCache:
     if not url:
-        return _BoundedMemory(serializer=_Json(), timeout=0)
+        return _BoundedMemory(serializer=_AsItIs(), timeout=0)
     parts = urlsplit(url)
     return _Valkey(
         endpoint=parts.hostname,
@@ -225,6 +243,6 @@ def _backend(url: str) -> BaseCache:
         ssl=parts.scheme == "rediss",
         create_connection_timeout=PATIENCE,
         connection_pool_kwargs={"username": unquote(parts.username or "") or None},
-        serializer=_Json(),
+        serializer=_AsItIs(),
         timeout=0,
     )

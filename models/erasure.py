@@ -19,7 +19,7 @@ from models.document import Document
 from models.event import Event
 from models.flag import ReviewFlag
 from models.idempotency import Idempotency
-from models.report import DocumentReport, ReportOriginal
+from models.report import TRIAGED, DocumentReport, ReportOriginal
 from models.retention import PURGE
 from models.review import Review, ReviewOriginal, ReviewStructure
 from models.routing import Move
@@ -100,7 +100,7 @@ async def erase_report(
     first = orjson.loads(kept.received) if kept and kept.received else {}
     received = Trace.told(REPORT, *(first.get(name, "") for name in _REPORTED))
     traces = {Trace.at(REPORT, source, source_id)} | {one for one in (told, received) if one}
-    known = _Known("DocumentReport", report.id, frozenset(await _told_of(report.id)))
+    known = _Known("DocumentReport", report.id, await _read_at(report))
     await _untold(known.subject)
     await report.delete()
     if report.attachment_id is not None:
@@ -134,8 +134,14 @@ async def _places(review: int) -> frozenset[Place]:
     return frozenset((*now, *before, *await _told_of(review, "Review")))
 
 
+async def _read_at(report: DocumentReport) -> frozenset[Place]:
+    """Where a report is read, and where it ever was; nowhere, if it was not accepted."""
+    now = (Place.of(report),) if report.state in TRIAGED else ()
+    return frozenset((*now, *await _told_of(report.id)))
+
+
 async def _told_of(key: int, type_name: str = "DocumentReport") -> Iterable[Place]:
-    """The places that events about it were told at."""
+    """The places that events about it were told at, as far back as events are kept."""
     events = Event.filter(item=ids.encode(type_name, key), network_id__isnull=False)
     return [Place.of(event) for event in await events]
 

@@ -24,6 +24,9 @@ OF_THE_POOL = {"minsize", "maxsize", "reset"}
 RESPITE = 1.0
 """Seconds before a connection that was lost is tried again."""
 
+BEAT, PATIENCE = 15.0, 2.0
+"""Seconds after which a connection that says nothing is asked whether it lives, and to answer."""
+
 _listening: dict[asyncio.Event, frozenset[str]] = {}
 
 
@@ -79,12 +82,19 @@ async def _hear(options: dict[str, Any]) -> None:
                 db.add_termination_listener(lambda _, lost=lost: lost.set())
                 await db.add_listener(CHANNEL, lambda *told: _ring(str(told[3])))
                 _ring()  # what was told while nobody listened
-                await lost.wait()
+                while not await _set_within(lost, BEAT):
+                    await db.execute("SELECT 1", timeout=PATIENCE)
             finally:
                 db.terminate()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             log.warning("not listening: %s", type(error).__name__)
         await asyncio.sleep(RESPITE)
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()
 
 
 def _ring(topic: str | None = None) -> None:

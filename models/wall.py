@@ -7,7 +7,7 @@ nothing. SQLite has no such thing; there the gate stands alone.
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, cast
@@ -180,10 +180,9 @@ class _Reading(Transaction):
         """End it."""
         await self.send("COMMIT")
 
-    async def rollback(self) -> None:
-        """End it; what went wrong before is told."""
-        with suppress(Exception):
-            await self.send("ROLLBACK")
+    async def undo(self) -> None:
+        """End it."""
+        await self.send("ROLLBACK")
 
 
 async def _set(settings: dict[str, str]) -> None:

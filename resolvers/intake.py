@@ -1,5 +1,6 @@
 """What users tell comes in: from the national platform's machine, or through an office."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from itertools import chain
@@ -122,6 +123,7 @@ async def submit(info: Info, source: Source, reviews: Items) -> Done:
     gone = await _gone(info, source, reviews)
     results, fresh = list[dict[str, Any]](), list[Submission]()
     for item in reviews:
+        await asyncio.sleep(0)  # others are answered between two texts, each of which may be long
         result: dict[str, Any] = dict.fromkeys(_RESULT) | {"source_id": str(item.source_id)}
         try:
             told = _told(info, item.review, Permission.INTAKE, places)

@@ -1,5 +1,6 @@
 """Whether the service is alive, and ready to answer."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -17,6 +18,9 @@ from schema.stopping import Stopping
 
 LATE = timedelta(minutes=15)
 """A task that has been due for longer tells of a backlog."""
+
+PATIENCE = 2.0
+"""Seconds that the database has to answer."""
 
 KNOWN = 5.0
 """Seconds for which a good state of what is dear to look at is known."""
@@ -44,11 +48,12 @@ class Ready:
         if self._stopping.leaving:
             return _told("not ready", "stopping")
         try:
-            await fetch(Sql("SELECT 1"))
-            if monotonic() > self._known_until:
-                if wrong := await self._misfit():
-                    return _told("not ready", f"the database {wrong}")
-                await self._look()
+            async with asyncio.timeout(PATIENCE):
+                await fetch(Sql("SELECT 1"))
+                if monotonic() > self._known_until:
+                    if wrong := await self._misfit():
+                        return _told("not ready", f"the database {wrong}")
+                    await self._look()
         except (BaseORMException, *UNAVAILABLE):
             return _told("not ready", "the database does not answer")
         return _told("ready", self._backlog)

@@ -32,7 +32,10 @@ def key(kind: str = "RS256") -> RSAKey | ECKey:
 
 
 class TestProvider:
-    """Everybody is `person`; what it says may be bent by `claims`, `late`, `away` and the like."""
+    """Everybody is `person`; what it says may be bent by `claims`, `late`, `away` and the like.
+
+    Codes and tokens begin with `mark`; those that are signed are kept in `given`.
+    """
 
     __test__ = False
 
@@ -48,6 +51,8 @@ class TestProvider:
         self.userinfo: dict[str, Any] = {}
         self.ended = ""
         self.refreshed = 0
+        self.mark = ""
+        self.given: list[str] = []
         self._codes: dict[str, dict[str, str]] = {}
 
     def app(self) -> Starlette:
@@ -76,7 +81,7 @@ class TestProvider:
 
     async def _authorize(self, request: Request) -> Response:
         asked = dict(request.query_params)
-        code = f"code-{len(self._codes)}"
+        code = f"{self.mark}code-{len(self._codes)}"
         self._codes[code] = asked
         answer = urlencode({"code": code, "state": asked["state"], "iss": self.issuer})
         return RedirectResponse(f"{asked['redirect_uri']}?{answer}")
@@ -91,7 +96,7 @@ class TestProvider:
             self.refreshed += 1
             if self.ended:
                 return JSONResponse({"error": self.ended}, 400)
-            return JSONResponse({"access_token": "a", "token_type": "Bearer"})
+            return JSONResponse({"access_token": f"{self.mark}a", "token_type": "Bearer"})
         flow = self._codes.pop(asked["code"], None)
         proof = hashlib.sha256(asked["code_verifier"].encode()).digest()
         challenge = base64.urlsafe_b64encode(proof).rstrip(b"=").decode()
@@ -104,8 +109,8 @@ class TestProvider:
         return JSONResponse(
             {
                 "id_token": self._signed({"nonce": flow["nonce"], **self.claims}),
-                "access_token": "a",
-                "refresh_token": "r",
+                "access_token": f"{self.mark}a",
+                "refresh_token": f"{self.mark}r",
                 "token_type": "Bearer",
             }
         )
@@ -129,7 +134,8 @@ class TestProvider:
             **more,
         }
         algorithm = "RS256" if isinstance(signer, RSAKey) else "ES256"
-        return jwt.encode({"alg": algorithm, "kid": signer.kid}, claims, signer)
+        self.given.append(jwt.encode({"alg": algorithm, "kid": signer.kid}, claims, signer))
+        return self.given[-1]
 
     def _answering(self) -> None:
         if self.away:

@@ -214,7 +214,9 @@ async def test_closing_gives_up_what_is_being_computed(store: Cache, key: str) -
 # --- A Valkey that fails ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("rubbish", [b"\xff\x00rubbish", b"{", b"", b"NaN", b"[" * 5000])
+@pytest.mark.parametrize(
+    "rubbish", [b"\xff\x00rubbish", b"{", b"", b"NaN", b"[" * 5000, b'"x"', b"[[1]]", b"5" * 17]
+)
 async def test_rubbish_in_valkey_is_nothing_and_written_over(
     opened: Opened, valkey: str, key: str, rubbish: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -225,6 +227,23 @@ async def test_rubbish_in_valkey_is_nothing_and_written_over(
     answers = [await store.remember(key, TTL, compute) for compute in (Counted(), again)]
 
     assert (answers, again.times, caplog.records) == (["computed"] * 2, 0, [])
+
+
+@pytest.mark.parametrize("other", ["key", "secret"])
+async def test_what_was_stored_elsewhere_is_nothing(
+    valkey: str, key: str, opened: Opened, other: str
+) -> None:
+    theirs = Cache(valkey, b"another" if other == "secret" else b"")
+    there = key if other == "secret" else f"{key}-2"
+    await theirs.keep(there, TTL, "theirs")
+    async with Redis.from_url(valkey) as client:
+        if other == "key":
+            await client.copy(f"relais:{SHAPE}:{there}", f"relais:{SHAPE}:{key}")
+    kept = await theirs.known(there)
+    await theirs.close()
+
+    assert kept == "theirs"
+    assert await opened(valkey).remember(key, TTL, Counted()) == "computed"
 
 
 async def test_another_type_in_valkey_costs_no_error(opened: Opened, valkey: str, key: str) -> None:

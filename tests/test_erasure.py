@@ -363,6 +363,25 @@ async def test_the_file_of_an_export_goes_with_the_next_purge(
     assert [one.stem for one in config.export_dir.iterdir()] == [str(key_of(kept))]
 
 
+async def test_an_export_of_reports_is_not_fetched_once_one_of_them_is_erased(
+    api: Client, config: Settings
+) -> None:
+    """Even one of which no event is kept any more."""
+    office, other = await make.office(), await make.office()
+    report = await make.accepted(await make.report(office=office, passage=LONG))
+    await make.accepted(await make.report(office=other))
+    who, stays = await manager(office), await manager(other)
+    export, kept = [await made(api, config, one, "REPORTS") for one in (who, stays)]
+    assert CANARY in (await fetched(api, who, export)).text
+
+    await change(api, await moderator(), REPORT, id=ids.encode("DocumentReport", report.id), v=2)
+    refused = await fetched(api, who, export)
+    await purge(config)
+
+    assert refused.json()["errors"][0]["extensions"]["code"] == "EXPORT_OUTDATED"
+    assert [one.stem for one in config.export_dir.iterdir()] == [str(key_of(kept))]
+
+
 def key_of(export: dict[str, Any]) -> int:
     return ids.key_of("Export", export["id"], "id")
 
@@ -433,6 +452,17 @@ async def test_a_report_is_erased_with_its_document_and_does_not_come_back(api: 
     assert CANARY.lower() not in (await everything()).lower()
     assert not await DocumentReport.exists()
     assert not await Document.exists()
+
+
+async def test_nobody_is_told_that_a_report_was_erased_which_only_the_team_could_read(
+    api: Client,
+) -> None:
+    report, team = await make.report(office=await make.office()), await moderator()
+
+    await change(api, team, REPORT, id=ids.encode("DocumentReport", report.id), v=1)
+
+    assert not await DocumentReport.exists()
+    assert not await Event.filter(type="report.erased").exists()
 
 
 async def test_a_document_stays_while_another_report_is_of_it(api: Client) -> None:

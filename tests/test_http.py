@@ -1,6 +1,9 @@
 import asyncio
 import json
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from models.account import Role
+from schema import wire
 from schema.asked import MAX_BODY, MAX_DOCUMENT, MAX_NESTING, MAX_VALUES
 from schema.errors import CODES
 from tests import factories as make
@@ -330,3 +334,56 @@ async def test_whatever_the_body_is_the_answer_is_json_and_no_fault(
     assert answer.status_code in {200, 400}
     assert whole.keys() <= {"data", "errors", "extensions"}
     assert codes <= CODES.keys() - {"INTERNAL", "UNAVAILABLE"}
+
+
+LONG = (
+    f"{{ {' '.join(f'a{n}: __schema {{ ...S }}' for n in range(24))} }}"
+    """
+  fragment S on __Schema { types { description fields { description args { description } } } }"""
+)
+"""Is answered by more than what the kernel keeps for whoever does not read."""
+
+
+@asynccontextmanager
+async def asked_for_much(api: Client, *, closing: bool) -> AsyncIterator[socket.socket]:
+    """A connection on which much is asked for, and little is held by the kernel."""
+    body = json.dumps({"query": LONG}).encode()
+    given = {**api.headers(await make.person(Role.READER)), "content-type": "application/json"}
+    given |= {"content-length": str(len(body)), "connection": "close" if closing else "keep-alive"}
+    head = "".join(f"{name}: {value}\r\n" for name, value in {"host": "x", **given}.items())
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect((api.http.base_url.host, api.http.base_url.port or 0))
+        client.sendall(f"POST /graphql HTTP/1.1\r\n{head}\r\n".encode() + body)
+        yield client
+
+
+@pytest.mark.parametrize("closing", [False, True])
+async def test_whoever_does_not_read_an_answer_is_cut_off(
+    api: Client, monkeypatch: pytest.MonkeyPatch, *, closing: bool
+) -> None:
+    monkeypatch.setattr(wire, "UNREAD", 0.3)
+    async with asked_for_much(api, closing=closing) as client, asyncio.timeout(20):
+        while established(client.getsockname()[1]):
+            await asyncio.sleep(0.05)
+
+
+async def test_whoever_reads_an_answer_slowly_gets_it_whole(
+    api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "UNREAD", 2.0)
+    whole = b""
+    async with asked_for_much(api, closing=True) as client:
+        while piece := await asyncio.to_thread(client.recv, 32768):
+            whole += piece
+            await asyncio.sleep(0.005)
+
+    head, _, body = whole.partition(b"\r\n\r\n")
+    assert f"content-length: {len(body)}".encode() in head.lower()
+    assert len(json.loads(body)["data"]) == 24
+
+
+def established(port: int) -> bool:
+    """Whether the kernel has a connection to that port."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return any(row[2].endswith(f":{port:04X}") and row[3] == "01" for row in rows)

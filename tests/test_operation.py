@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
@@ -23,8 +24,9 @@ from settings import Settings
 from tests import factories as make
 from tests.client import Client, asking
 from tests.follower import socket
+from tests.provider import CLIENT, SECRET, Browser, TestProvider, providing
 from tests.receivers import Receiver, receiving
-from tests.servers import as_owner
+from tests.servers import as_owner, free_port
 from tests.test_moderation import APPROVE, SUBMIT, told
 from tests.watched import Program, collector, program, sample, server
 
@@ -114,6 +116,69 @@ async def worked(api: Client, people: dict[str, str], receiver: Receiver) -> lis
     return [made["webhookCreate"]["secret"].removeprefix("whsec_")]
 
 
+async def took_out(api: Client, people: dict[str, str]) -> list[str]:
+    """People take out what they may, and ask for what they may not; the files of it."""
+    start = """mutation ($kind: ExportKind!, $key: String!) { exportStart(kind: $kind,
+      format: JSONL, idempotencyKey: $key) { export { id } userErrors { code } } }"""
+    state = "query ($id: ID!) { node(id: $id) { ... on Export { state } } }"
+    files = []
+    for kind in ("REVIEWS", "EVENTS"):
+        made = await api.data(people["boss"], start, kind=kind, key=f"{WORD}-{kind}")
+        key = made["exportStart"]["export"]["id"]
+        async with asyncio.timeout(30):
+            while (await api.data(people["boss"], state, id=key))["node"]["state"] != "READY":
+                await asyncio.sleep(0.1)
+        fetched = await api.http.get(f"/exports/{key}", headers=api.headers(people["boss"]))
+        files.append(fetched.raise_for_status().text)
+        for who, path in (("team", key), ("boss", f"{key}{WORD}")):
+            headers = {**api.headers(people[who]), "range": WORD, "if-none-match": f'"{WORD}"'}
+            assert (await api.http.get(f"/exports/{path}", headers=headers)).status_code >= 400
+    return files
+
+
+def by_browser(provider: TestProvider, folder: Path) -> dict[str, str]:
+    """What makes a server one at which people sign in."""
+    (folder / "secret").write_text(SECRET)
+    provider.mark = WORD
+    provider.person = {"sub": f"{WORD}-4", "email": f"{WORD}-4@caf.fr", "given_name": WORD}
+    port = free_port()
+    return {
+        "RELAIS_PORT": str(port),
+        "RELAIS_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "RELAIS_OIDC_ISSUER": provider.issuer,
+        "RELAIS_OIDC_CLIENT_ID": CLIENT,
+        "RELAIS_OIDC_CLIENT_SECRET_FILE": str(folder / "secret"),
+    }
+
+
+async def signed_in(browser: Browser, provider: TestProvider) -> list[str]:
+    """People sign in, fail to and sign out; the secrets that went to and fro."""
+    secrets = [SECRET]
+
+    async def back(**bent: str) -> httpx.Response:
+        away = await browser.ask("GET", f"/auth/login?next=/{WORD}")
+        asked = dict(parse_qsl(urlsplit(away.headers["location"]).query))
+        secrets.extend([*browser.cookies.values(), asked["state"], asked["nonce"]])
+        async with httpx.AsyncClient() as http:
+            found = await http.get(away.headers["location"])
+        query = dict(parse_qsl(urlsplit(found.headers["location"]).query)) | bent
+        return await browser.ask("GET", "/auth/callback", params=query)
+
+    bad = [{"state": WORD}, {"code": WORD}, {"error": WORD, "error_description": WORD}]
+    answers = [await back(**bent) for bent in bad]
+    provider.claims = {"nonce": WORD}
+    answers.append(await back())
+    provider.claims = {}
+    answers.append(await back())
+    assert [one.status_code for one in answers] == [400, 400, 403, 400, 303]
+    assert WORD in (await browser.graphql("{ viewer { label } }")).text
+    assert WORD in (await browser.ask("GET", "/account")).text
+    secrets.extend([*browser.cookies.values(), *provider.given])
+    browser.cookies["x"] = WORD
+    assert (await browser.ask("POST", "/auth/logout")).status_code == 303
+    return secrets
+
+
 QUEUE = "{ submissions { nodes { id } } }"
 
 
@@ -147,15 +212,18 @@ async def mistaken(api: Client, people: dict[str, str]) -> list[str]:
 async def test_nothing_that_people_write_or_are_called_is_told(
     config: Settings, people: dict[str, str], tmp_path: Path
 ) -> None:
-    async with receiving() as receiver, collector() as (endpoint, sent):
+    async with receiving() as receiver, collector() as (endpoint, sent), providing() as provider:
         told_ = {"RELAIS_LOG_LEVEL": "debug", "RELAIS_OTLP_ENDPOINT": endpoint}
+        signs_in = by_browser(provider, tmp_path)
         receiver.statuses = [500]
         async with (
-            server(config, tmp_path, **told_) as (api, one),
+            server(config, tmp_path, **told_, **signs_in) as (api, one),
             worker(config, tmp_path, **told_) as others,
         ):
             secrets = await worked(api, people, receiver)
             secrets += await mistaken(api, people)
+            secrets += await signed_in(Browser(signs_in["RELAIS_PUBLIC_URL"]), provider)
+            files = await took_out(api, people)
             await receiver.got(1)
             for each in (one, *others):
                 await each.scrape()
@@ -172,6 +240,11 @@ async def test_nothing_that_people_write_or_are_called_is_told(
     assert [line["operation"] for line in faults] == ["commentAdd"]
     leaks = [WORD, PHONE, PHONE.replace(" ", ""), *secrets]
     assert [leak for leak in leaks if leak.lower() in everything.lower()] == []
+    assert WORD in files[0]
+    assert [file for file in files if f"{WORD}@caf.fr" in file] == []
+    told_on = [files[1], *(body.decode() for body in receiver.bodies)]
+    assert "reply.published" in files[1]
+    assert [text for text in told_on if WORD in text] == []
 
 
 async def test_a_request_leaves_a_line_that_says_who_asked_what(

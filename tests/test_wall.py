@@ -84,6 +84,17 @@ async def test_a_query_that_forgot_the_gate_finds_what_the_viewer_may_see_and_no
     }
 
 
+async def test_the_wall_binds_whoever_owns_the_tables_too(config: Settings) -> None:
+    walled = "SELECT relname, relforcerowsecurity FROM pg_class WHERE relrowsecurity"
+    policies = "SELECT DISTINCT tablename FROM pg_policies"
+    async with database(config.tortoise(system=True)):
+        found = {row[0]: row[1] for row in await fetch(Sql(walled))}
+        told = {row[0] for row in await fetch(Sql(policies))}
+
+    assert {*WALLED, "tombstone"} <= told <= found.keys()
+    assert [table for table, forced in found.items() if not forced] == []
+
+
 async def test_behind_the_wall_too_a_report_before_triage_is_for_few(config: Settings) -> None:
     tables = ("document_report", "document", "report_version", "report_original", "attachment")
     async with database(config.tortoise(system=True)):

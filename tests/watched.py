@@ -64,7 +64,7 @@ async def program(
     config: Settings, folder: Path, *module: str, **environ: str
 ) -> AsyncIterator[Program]:
     """`python -m MODULE`, which writes its log into `folder`, once it gives figures."""
-    port, metrics = free_port(), free_port()
+    port, metrics = int(environ.get("RELAIS_PORT", free_port())), free_port()
     told = {
         "RELAIS_DATABASE_URL": config.database_url,
         "RELAIS_TOKEN_KEY_FILE": str(config.token_key_file),

@@ -1,6 +1,7 @@
 """PostgreSQL, by a pool of connections."""
 
 import asyncio
+import socket
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
@@ -19,9 +20,12 @@ from tortoise.exceptions import DBConnectionError, TransactionManagementError
 
 from models.engine.whole import Held, Whole
 
+IDLE, BETWEEN, TIMES = 30, 10, 3
+"""When each end asks whether the network still carries: within a minute it knows that not."""
+
 
 class Pooled(AsyncpgDBClient):
-    """A pool; its credential `timeout` bounds the wait for one of its connections too.
+    """A pool; its credential `timeout` bounds the wait to get and to give back a connection too.
 
     `direct` are the credentials by which one gets past a PgBouncer, and `replicas` those of the
     standbys of this PostgreSQL.
@@ -39,6 +43,15 @@ class Pooled(AsyncpgDBClient):
         for replica in self.replicas:
             await replica.close()
 
+    @property
+    def patience(self) -> float:
+        """Seconds to wait where nothing has to be worked out."""
+        return float(self.extra["timeout"])
+
+    async def create_pool(self, **options: Any) -> asyncpg.Pool:
+        """The pool, whose connections end when the network went away."""
+        return await super().create_pool(init=_kept_alive, **options)
+
     def _in_transaction(self) -> TransactionContext:
         return Whole(Transaction(self), self)
 
@@ -47,9 +60,21 @@ class Pooled(AsyncpgDBClient):
         return _Borrowed(self, self._pool_init_lock)
 
 
+async def _kept_alive(held: Any) -> None:
+    """Have the kernel ask the other end of the connection."""
+    line = held._transport.get_extra_info("socket")  # noqa: SLF001  (it has no public name)
+    if line.family != socket.AF_UNIX:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, IDLE)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, BETWEEN)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, TIMES)
+
+
 class _Borrowed(PoolConnectionWrapper[Any]):
+    client: Pooled
+
     async def __aenter__(self) -> Any:
-        async with asyncio.timeout(cast(Pooled, self.client).extra["timeout"]):
+        async with asyncio.timeout(self.client.patience):
             return await super().__aenter__()
 
     async def __aexit__(
@@ -58,9 +83,10 @@ class _Borrowed(PoolConnectionWrapper[Any]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        held, pool = cast(Any, self.connection), cast(Any, self.client._pool)  # noqa: SLF001
         # What was committed is so, though the connection is lost as it is given back.
         with suppress(Exception):
-            await super().__aexit__(kind, error, trace)
+            await pool.release(held, timeout=self.client.patience)
 
 
 class Transaction(TransactionWrapper):
@@ -117,13 +143,23 @@ class Transaction(TransactionWrapper):
             raise DBConnectionError(error) from error
 
     async def rollback(self) -> None:
-        """Undo what was done; where that fails, the connection ends as it is given back."""
-        with suppress(Exception):
-            await super().rollback()
+        """Undo what was done; a connection on which that fails is of no more use."""
+        try:
+            async with asyncio.timeout(cast(Pooled, self._parent).patience):
+                await self.undo()
+        except Exception:  # noqa: BLE001  (what went wrong before is told)
+            self.drop()
+
+    async def undo(self) -> None:
+        """Undo what was done."""
+        await super().rollback()
 
     async def _translate_exceptions(self, func: Any, *args: Any, **named: Any) -> Any:
         try:
             return await super()._translate_exceptions(func, *args, **named)
+        except TimeoutError:  # PostgreSQL is silent
+            self.drop()
+            raise
         except asyncpg.InternalClientError as error:
             raise DBConnectionError(error) from error
         except (asyncpg.InterfaceError, TransactionManagementError) as error:

@@ -8,8 +8,20 @@ from time import monotonic
 
 from tests.faults.ground import Figure
 
-FAULTS = ("killed", "restarted", "failover", "valkey", "full", "exhausted", "cut", "slow", "crowd")
-SHORT = ("killed", "restarted", "exhausted", "cut")
+FAULTS = (
+    "killed",
+    "restarted",
+    "silent",
+    "deaf",
+    "failover",
+    "valkey",
+    "full",
+    "exhausted",
+    "cut",
+    "slow",
+    "crowd",
+)
+SHORT = ("killed", "restarted", "silent", "exhausted", "cut")
 """Those that CI tries."""
 
 

@@ -62,12 +62,12 @@ class Ledger:
 
     async def read(self, http: httpx.AsyncClient) -> Asked:
         """Read a page."""
-        asked, _ = await self._ask(http, {"query": READ})
+        asked, _ = await self.ask(http, {"query": READ})
         return asked
 
     async def write(self, http: httpx.AsyncClient, said: str) -> bool:
         """Say something; whether that was acknowledged."""
-        _, body = await self._ask(http, self.saying(said))
+        _, body = await self.ask(http, self.saying(said))
         done = bool(body) and "errors" not in body and body["data"]["done"] == {"userErrors": []}
         if done:
             self.acknowledged.add(said)
@@ -80,7 +80,7 @@ class Ledger:
 
     async def sees(self, http: httpx.AsyncClient) -> bool:
         """Whether any review is in sight."""
-        _, body = await self._ask(http, {"query": READ})
+        _, body = await self.ask(http, {"query": READ})
         return body is None or "errors" in body or body["data"]["reviews"]["totalCount"] > 0
 
     def new(self) -> str:
@@ -95,7 +95,8 @@ class Ledger:
         """Answers that must not be: neither right, nor that the service is away for now."""
         return sum(asked.status not in {0, 200, 503} for asked in self.told)
 
-    async def _ask(self, http: httpx.AsyncClient, body: Any) -> tuple[Asked, Any]:
+    async def ask(self, http: httpx.AsyncClient, body: Any) -> tuple[Asked, Any]:
+        """Ask; and the answer, if it is one."""
         begun, status, whole = monotonic(), 0, None
         try:
             answer = await http.post(f"{self.address}/graphql", json=body, headers=self.headers)

@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -19,6 +20,10 @@ from tests.faults.ground import Figure, Service, databases, filled, longest, ser
 from tests.servers import free_port
 
 NAME = "Valkey"
+LIES = (b'{"\x00rubbish', b"5", b'"x"', b"[[1]]", b'{"a": [null]}', b"")
+REMEMBERED = """{ networks { code name } satisfaction(groupBy: [NETWORK],
+  period: {from: "2026-01-01", to: "2026-06-30"}) { cells { network { code } count } } }"""
+"""Asks for what is kept in a Valkey."""
 
 
 async def faults(*, short: bool) -> list[Figure]:
@@ -34,11 +39,17 @@ async def faults(*, short: bool) -> list[Figure]:
         with ValkeyServer(data_dir=Path(folder), port=free_port()) as server:
             url = f"redis://127.0.0.1:{server.port}/0"
             async with serving(config, cache_url=url) as service:
+                right = await _remembered(service)
                 for word, way in ways.items():
-                    begun = monotonic()
+                    begun, told = monotonic(), list[str]()
                     async with way(server), service.ledger.busy(4):
-                        await asyncio.sleep(1 if short else 10)
+                        while monotonic() - begun < (2 if short else 10):
+                            told.append(await _remembered(service))
                     figures += _errors(f"{NAME} {word}", service, begun)
+                    wrong = sum(one != right for one in told)
+                    figures.append(
+                        Figure(f"{NAME} {word}", "wrong", f"{wrong} of {len(told):,}", not wrong)
+                    )
                 figures += await verdict(NAME, service)
                 async with _stalled(server):
                     figures.append(await _revoked(config, service))
@@ -52,6 +63,13 @@ def _errors(name: str, service: Service, begun: float) -> list[Figure]:
         Figure(name, "errors", f"{bad} of {len(asked):,}", not bad),
         Figure(name, "longest answer", f"{most * 1000:.0f} ms", most <= 2),
     ]
+
+
+async def _remembered(service: Service) -> str:
+    """What is answered of what is kept there, and how."""
+    async with httpx.AsyncClient(timeout=30) as http:
+        asked, body = await service.ledger.ask(http, {"query": REMEMBERED})
+    return f"{asked.status} {body and (body.get('errors') or body['data'])}"
 
 
 async def _revoked(config: Settings, service: Service) -> Figure:
@@ -70,14 +88,14 @@ async def _revoked(config: Settings, service: Service) -> Figure:
 
 @asynccontextmanager
 async def _lying(server: ValkeyServer) -> AsyncIterator[None]:
-    """All that it holds is rubbish, again and again."""
-    ended = asyncio.Event()
+    """All that it holds is rubbish, again and again, some of which could be a value."""
+    ended, lies = asyncio.Event(), cycle(LIES)
     client = Redis(port=server.port)
 
     async def spoil() -> None:
         while not ended.is_set():
             for key in await client.keys("*"):
-                await client.set(key, b'{"\x00rubbish', keepttl=True)
+                await client.set(key, next(lies), keepttl=True)
             await asyncio.sleep(0.01)
 
     spoiling = asyncio.create_task(spoil())
