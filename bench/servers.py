@@ -17,6 +17,7 @@ import orjson
 from bench.cluster import Cluster
 
 RIVAL = Path(__file__).parent / "postgraphile"
+PLAIN = "plain Strawberry"
 WALLED = "PostGraphile, RLS"
 TICK = os.sysconf("SC_CLK_TCK")
 STARTS_WITHIN = 60.0
@@ -82,6 +83,16 @@ def bare(cluster: Cluster) -> Iterator[Server]:
     command = [sys.executable, "-m", "uvicorn", "bench.bare:app", "--port", str(port)]
     command += ["--no-access-log", "--log-level", "warning"]
     with _running("bare limit", command, _told(cluster), port) as server:
+        yield server
+
+
+@contextmanager
+def plain(cluster: Cluster) -> Iterator[Server]:
+    """Strawberry over Tortoise as one writes it first: as its owner, and without a scope."""
+    port = _free_port()
+    command = [sys.executable, "-m", "uvicorn", "bench.plain:app", "--port", str(port)]
+    command += ["--no-access-log", "--log-level", "warning"]
+    with _running(PLAIN, command, _told(cluster), port) as server:
         yield server
 
 
