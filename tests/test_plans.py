@@ -30,10 +30,13 @@ QUERY = {
       them: submissions(where: $where, first: $first, after: $after, last: $last)
       { nodes { id state title submittedAt } pageInfo { endCursor } } }""",
 }
+TIMES = 7
+"""PostgreSQL may make a plan for all arguments once it has made five for those at hand."""
 SEAT, DESK = 1, 3
 """An office with eighteen below it, and one of those: both are busy."""
 OFFICE, OFFICES, DEPARTMENT, NETWORK, COUNTRY = "office offices department network country".split()
-PLACED = (OFFICE, DEPARTMENT, NETWORK)
+WIDE = (DEPARTMENT, NETWORK)
+PLACED = (OFFICE, *WIDE)
 ALL = (*PLACED, COUNTRY)
 
 
@@ -73,18 +76,17 @@ async def hot_ones() -> list[Hot]:
         hot("reviews", ALL, answered=False),
         hot("reviews", ALL, answered=False, **there, **department),
         hot("reviews", PLACED, answered=False, sentiments=["NEGATIVE"]),
-        hot("reviews", PLACED, answered=False, sentiments=["NEGATIVE"], **department),
+        hot("reviews", WIDE, answered=False, sentiments=["NEGATIVE"], **department),
         hot("reviews", ALL, overdue=True),
         hot("reviews", ALL, overdue=False),
-        *(hot("reviews", PLACED, sentiments=[one]) for one in ("NEGATIVE", "NEUTRAL", "POSITIVE")),
+        *(hot("reviews", WIDE, sentiments=[one]) for one in ("NEGATIVE", "NEUTRAL", "POSITIVE")),
         hot("reviews", ALL, assignedTo=someone),
-        hot("reviews", ALL, assigned=False),
+        hot("reviews", (*WIDE, COUNTRY), assigned=False),
         Hot("documentReports", (COUNTRY,), {"last": 50}),
         hot("documentReports", (COUNTRY,)),
         hot("documentReports", (COUNTRY,), states=["SUBMITTED"]),
         hot("documentReports", (COUNTRY,), states=["REWRITTEN"]),
         hot("documentReports", (COUNTRY,), **there),
-        hot("documentReports", (COUNTRY,), **desk),
         hot("documentReports", (COUNTRY,), since="2026-10-01T00:00:00Z"),
         hot("documentReports", (COUNTRY,), until="2025-10-01T00:00:00Z"),
         Hot("submissions", (COUNTRY,), {"last": 50}),
@@ -125,11 +127,12 @@ def too_much(plan: Plan, tables: set[str]) -> list[str]:
 
 
 async def asked(api: Client, ear: Ear, who: str, one: Hot) -> list[Plan]:
-    """The plans of a page, and of the one after it."""
-    told = await api.data(who, QUERY[one.field], **one.asked)
-    after = told["them"]["pageInfo"]["endCursor"]
-    if after and "first" in one.asked:
-        await api.data(who, QUERY[one.field], **one.asked, after=after)
+    """The plans of a page and of the one after it: the first ones, and one made for all."""
+    for _ in range(TIMES):
+        told = await api.data(who, QUERY[one.field], **one.asked)
+        after = told["them"]["pageInfo"]["endCursor"]
+        if after and "first" in one.asked:
+            await api.data(who, QUERY[one.field], **one.asked, after=after)
     return ear.heard()
 
 
@@ -148,7 +151,7 @@ async def test_no_hot_list_reads_more_than_thrice_what_it_gives(
                 ear.heard()
                 plans = await asked(api, ear, known[by], one)
                 seen += any(scan.table in tables for plan in plans for scan in plan.scans)
-                if found := [bad for plan in plans for bad in too_much(plan, tables)]:
+                if found := {bad for plan in plans for bad in too_much(plan, tables)}:
                     wrong[f"{one.field} {one.asked} of {by}"] = found
 
     assert wrong == {}
