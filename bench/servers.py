@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -30,6 +30,8 @@ class Server:
     name: str
     port: int
     process: int
+    metrics: int = 0
+    """Where it tells its own figures, if it does."""
 
     def cpu(self) -> float:
         """Seconds of processor time that it has used, with its children."""
@@ -69,11 +71,12 @@ def _peak(process: int) -> int:
 @contextmanager
 def ours(cluster: Cluster) -> Iterator[Server]:
     """The service itself, as it is deployed: behind row level security."""
-    port = _free_port()
+    port, metrics = _free_port(), _free_port()
     settings = {"RELAIS_PORT": str(port), "RELAIS_LOG_LEVEL": "warning", "RELAIS_COST_BUDGET": "0"}
+    settings["RELAIS_METRICS_PORT"] = str(metrics)
     command = [sys.executable, "-m", "app"]
     with _running("Relais", command, cluster.environment() | settings, port) as server:
-        yield server
+        yield replace(server, metrics=metrics)
 
 
 @contextmanager

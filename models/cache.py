@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from contextvars import Context
 from functools import partial
+from itertools import product
 from time import monotonic
 from typing import Any, Generic, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -29,6 +30,9 @@ log = logging.getLogger(__name__)
 
 SHAPE = 1
 """Raised when what is stored changes shape, so that two releases can share one Valkey."""
+
+KINDS = ("figures", "reference")
+"""What keys begin with."""
 
 MAX_ENTRIES = 10_000
 """Values that a process remembers when there is no Valkey."""
@@ -112,12 +116,12 @@ class Kept(Generic[T]):
     wanted longest ago is forgotten.
     """
 
-    def __init__(self, ttl: float, most: int) -> None:
+    def __init__(self, ttl: float, most: int, kind: str = "things") -> None:
         self._ttl = ttl
         self._most = most
         self._known: OrderedDict[str, tuple[float, T]] = OrderedDict()
         self._together: _Together[T] = _Together()
-        self._hits, self._misses = (CACHE.labels("process", outcome) for outcome in ("hit", "miss"))
+        self._hits, self._misses = (CACHE.labels("process", kind, one) for one in ("hit", "miss"))
 
     def __contains__(self, key: str) -> bool:
         """Whether there is something of `key`, be it good no longer."""
@@ -155,10 +159,9 @@ class Cache:
         self._patience = PATIENCE if url else None
         self._away_until = 0.0
         self._together: _Together[bytes] = _Together()
-        where = "shared" if url else "process"
-        self._hits, self._misses, self._failures = (
-            CACHE.labels(where, outcome) for outcome in ("hit", "miss", "away")
-        )
+        self._where = "shared" if url else "process"
+        for kind, outcome in product(KINDS, ("hit", "miss", "away")):  # told from the start
+            CACHE.labels(self._where, kind, outcome)
 
     async def remember(self, key: str, ttl: float, compute: Callable[[], Awaitable[Any]]) -> Any:
         """The JSON value of `key`, from `compute` when it is not known, kept for `ttl` seconds.
@@ -182,8 +185,8 @@ class Cache:
 
     async def keep(self, key: str, ttl: float, value: Any) -> None:
         """Keep the JSON `value` of `key` for `ttl` seconds."""
-        kept = orjson.dumps(value)
-        await self._ask(lambda: self._backend.set(f"relais:{SHAPE}:{key}", kept, ttl=float(ttl)))
+        key, kept = f"relais:{SHAPE}:{key}", orjson.dumps(value)
+        await self._ask(key, lambda: self._backend.set(key, kept, ttl=float(ttl)))
 
     async def close(self) -> None:
         """Give up what is being computed, and let go of the connections."""
@@ -191,16 +194,20 @@ class Cache:
         await self._backend.close()
 
     async def _get(self, key: str) -> Any:
-        found = await self._ask(lambda: self._backend.get(key))
-        (self._misses if found is None else self._hits).inc()
+        found = await self._ask(key, lambda: self._backend.get(key))
+        self._count(key, "miss" if found is None else "hit")
         return found
+
+    def _count(self, key: str, outcome: str) -> None:
+        """Count by what begins the key, one of `KINDS`."""
+        CACHE.labels(self._where, key.split(":")[2], outcome).inc()
 
     async def _compute(self, key: str, ttl: float, compute: Callable[[], Awaitable[Any]]) -> bytes:
         value = orjson.dumps(await compute())
-        await self._ask(lambda: self._backend.set(key, value, ttl=float(ttl)))
+        await self._ask(key, lambda: self._backend.set(key, value, ttl=float(ttl)))
         return value
 
-    async def _ask(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+    async def _ask(self, key: str, ask: Callable[[], Awaitable[Any]]) -> Any:
         if monotonic() < self._away_until:
             return None
         try:
@@ -208,7 +215,7 @@ class Cache:
                 return await ask()
         except Exception as error:  # noqa: BLE001  (whatever it is, the service goes on without)
             self._away_until = monotonic() + RESPITE
-            self._failures.inc()
+            self._count(key, "away")
             log.warning("cache unavailable: %s", type(error).__name__)
             return None
 

@@ -44,7 +44,9 @@ class Databases:
             # Not among pytest's folders: it locks those to root, and PostgreSQL runs as another.
             self._home = Path(mkdtemp(prefix="relais-pg-", dir=disk))
             self._server = get_server(self._home, cleanup_mode="delete")
-            self._server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+            for setting in ("fsync = off", "autovacuum = off"):  # it would visit every copy
+                self._server.psql(f"ALTER SYSTEM SET {setting};")
+            self._server.psql("SELECT pg_reload_conf();")
             self._server.psql("CREATE ROLE relais LOGIN;")
 
     def stop(self) -> None:
