@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import strawberry
 from starlette.applications import Starlette
+from starlette.routing import Route
 from strawberry.asgi import GraphQL
 
 from models import reply, review
@@ -137,5 +138,4 @@ async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
 
 
-app = Starlette(lifespan=lifespan)
-app.mount("/graphql", GraphQL(strawberry.Schema(Query)))
+app = Starlette(routes=[Route("/graphql", GraphQL(strawberry.Schema(Query)))], lifespan=lifespan)
