@@ -30,7 +30,7 @@ QUERY = {
       them: submissions(where: $where, first: $first, after: $after, last: $last)
       { nodes { id state title submittedAt } pageInfo { endCursor } } }""",
 }
-TIMES = 7
+TIMES = 6
 """PostgreSQL may make a plan for all arguments once it has made five for those at hand."""
 SEAT, DESK = 1, 3
 """An office with eighteen below it, and one of those: both are busy."""

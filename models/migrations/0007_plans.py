@@ -55,6 +55,6 @@ async def backward(_: Any, editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0005_tombstone")]
+    dependencies = [("models", "0006_months")]
 
     operations = [ops.RunPython(forward, backward)]
