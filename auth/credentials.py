@@ -44,7 +44,7 @@ class Credentials(AuthenticationBackend):
         self._issuers = issuers
         self._sessions = sessions
         self._attempts = Attempts()
-        self._viewers: Kept[Viewer] = Kept(VIEWER_TTL, KNOWN)
+        self._viewers: Kept[Viewer] = Kept(VIEWER_TTL, KNOWN, "viewer")
 
     async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, Viewer] | None:
         """The viewer of a request; None when it brings nothing. Raises Refused."""

@@ -14,6 +14,7 @@ from joserfc.errors import ExpiredTokenError, SecurityWarning
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
 from auth.refused import Expired, IssuerAway, Refused
+from models.outward import authorities
 
 LEEWAY = 120
 """Seconds that clocks may differ."""
@@ -147,7 +148,7 @@ class RemoteKeys:
 
 def client() -> httpx.AsyncClient:
     """What issuers are asked by: not for long, and never led elsewhere."""
-    return httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False)
+    return httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False, verify=authorities())
 
 
 async def asked(http: httpx.AsyncClient, method: str, url: str, **more: Any) -> httpx.Response:

@@ -19,7 +19,7 @@ from bench.cases import Asked, Case, Facts, cases, requests
 from bench.cluster import Cluster, cluster
 from bench.load import Heard, Load
 from bench.report import Figure, written
-from bench.servers import WALLED, Server
+from bench.servers import PLAIN, WALLED, Server
 from jobs.people import Scope, give
 from models.account import Account, Role
 from models.network import Network
@@ -60,6 +60,7 @@ def main() -> None:
         compared = [
             running.enter_context(servers.ours(made)),
             running.enter_context(servers.bare(made)),
+            running.enter_context(servers.plain(made)),
         ]
         if not args.without_rival:
             compared.append(running.enter_context(servers.postgraphile(made, None)))
@@ -99,7 +100,7 @@ async def _prepared(made: Cluster) -> tuple[Facts, dict[str, str], dict[str, str
 
 
 def _said(case: Case, server: Server) -> Asked | None:
-    by_name = {"Relais": case.ours, "bare limit": case.bare}
+    by_name = {"Relais": case.ours, "bare limit": case.bare, PLAIN: case.plain}
     if server.name == WALLED and not case.walled:
         return None
     return by_name.get(server.name, case.theirs)

@@ -41,6 +41,7 @@ class Case:
     ours: Asked
     bare: Asked
     theirs: Asked | None = None
+    plain: Asked | None = None
     changes: bool = False
     walled: bool = True
     """Whether the rival is asked behind row level security too: whole tables take it minutes."""
@@ -96,6 +97,7 @@ def cases(facts: Facts) -> list[Case]:
                 f"{{ allReviewStructures(condition: {{officeId: {_big(facts.office)}}}, {PAGED})"
                 f" {{ nodes {{ reviewByReviewId {{ {THEIRS} }} }} }} }}"
             ),
+            _ours(f"{{ reviews(office: {facts.office}, first: 50) {{ {OURS} }} }}"),
         ),
         Case(
             "unanswered and negative in a department, 50 reviews",
@@ -137,6 +139,13 @@ def cases(facts: Facts) -> list[Case]:
                         f"query ($id: BigInt!) {{ reviewByRowId(rowId: $id) {{ {THEIRS} }} }}",
                         id=str(key),
                     )
+                    for key in facts.reviews
+                ],
+            ),
+            Asked(
+                "/graphql",
+                [
+                    _body(f"query ($id: ID!) {{ review(key: $id) {{ {OURS} }} }}", id=str(key))
                     for key in facts.reviews
                 ],
             ),

@@ -13,6 +13,7 @@ OURS = "Relais"
 COLOURS = {
     "Relais": "#000091",
     "bare limit": "#929292",
+    "plain Strawberry": "#6a6af4",
     "PostGraphile": "#e1000f",
     "PostGraphile, RLS": "#f9a0a6",
 }

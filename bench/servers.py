@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -17,6 +17,7 @@ import orjson
 from bench.cluster import Cluster
 
 RIVAL = Path(__file__).parent / "postgraphile"
+PLAIN = "plain Strawberry"
 WALLED = "PostGraphile, RLS"
 TICK = os.sysconf("SC_CLK_TCK")
 STARTS_WITHIN = 60.0
@@ -29,6 +30,8 @@ class Server:
     name: str
     port: int
     process: int
+    metrics: int = 0
+    """Where it tells its own figures, if it does."""
 
     def cpu(self) -> float:
         """Seconds of processor time that it has used, with its children."""
@@ -68,11 +71,12 @@ def _peak(process: int) -> int:
 @contextmanager
 def ours(cluster: Cluster) -> Iterator[Server]:
     """The service itself, as it is deployed: behind row level security."""
-    port = _free_port()
+    port, metrics = _free_port(), _free_port()
     settings = {"RELAIS_PORT": str(port), "RELAIS_LOG_LEVEL": "warning", "RELAIS_COST_BUDGET": "0"}
+    settings["RELAIS_METRICS_PORT"] = str(metrics)
     command = [sys.executable, "-m", "app"]
     with _running("Relais", command, cluster.environment() | settings, port) as server:
-        yield server
+        yield replace(server, metrics=metrics)
 
 
 @contextmanager
@@ -82,6 +86,16 @@ def bare(cluster: Cluster) -> Iterator[Server]:
     command = [sys.executable, "-m", "uvicorn", "bench.bare:app", "--port", str(port)]
     command += ["--no-access-log", "--log-level", "warning"]
     with _running("bare limit", command, _told(cluster), port) as server:
+        yield server
+
+
+@contextmanager
+def plain(cluster: Cluster) -> Iterator[Server]:
+    """Strawberry over Tortoise as one writes it first: as its owner, and without a scope."""
+    port = _free_port()
+    command = [sys.executable, "-m", "uvicorn", "bench.plain:app", "--port", str(port)]
+    command += ["--no-access-log", "--log-level", "warning"]
+    with _running(PLAIN, command, _told(cluster), port) as server:
         yield server
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import sys
+from argparse import Namespace
 from collections.abc import Awaitable, Callable
 from enum import IntEnum
 
@@ -12,7 +13,7 @@ from tortoise.migrations.executor import MigrationExecutor
 
 from jobs.files import Unusable
 from models.sql import Sql, connection, database, fetch
-from settings import settings
+from settings import Settings, settings
 
 
 class Exit(IntEnum):
@@ -57,6 +58,14 @@ def say(line: str) -> None:
 def show(line: str) -> None:
     """A line of the answer itself."""
     sys.stdout.write(f"{line}\n")
+
+
+def list_settings(_: Namespace) -> Exit:
+    """Every setting: its name in the environment, its default, and what it is."""
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None else field.default
+        show(f"RELAIS_{name.upper()} ({default})\n    {field.description}")
+    return Exit.DONE
 
 
 def with_database(work: Callable[[], Awaitable[Exit]], *, migrated: bool = True) -> Exit:

@@ -7,9 +7,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import httpcore
-import httpx
 
-from models.outward import Outward
+from models.outward import Outward, authorities
 from models.webhook import Trouble
 
 PATIENCE = 10.0
@@ -80,7 +79,7 @@ class Sender:
         trust: ssl.SSLContext | None = None,
     ) -> None:
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=trust or httpx.create_ssl_context(),
+            ssl_context=trust or authorities(),
             max_connections=None,
             max_keepalive_connections=20,
             keepalive_expiry=5,

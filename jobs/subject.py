@@ -1,6 +1,6 @@
 """All that is kept of what one person told: what they may ask for by Article 15 of the GDPR."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from typing import Any
 
 import orjson
@@ -9,6 +9,7 @@ from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
 from jobs.command import Exit, say, show, with_database
+from jobs.erase import named_arguments
 from jobs.operator import audited
 from models import ids
 from models.attachment import Attachment
@@ -21,6 +22,11 @@ from models.submission import Submission
 from models.webhook import Delivery
 
 Rows = dict[str, list[dict[str, Any]]]
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """What the command takes."""
+    named_arguments(parser)
 
 
 def run(args: Namespace) -> Exit:

@@ -14,6 +14,7 @@ from contextvars import Context
 from functools import partial
 from hashlib import blake2b
 from hmac import compare_digest
+from itertools import product
 from time import monotonic
 from typing import Any, Generic, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -34,6 +35,9 @@ SHAPE = 2
 
 SEAL = 16
 """Bytes before a value that say that it was stored here, under this key."""
+
+KINDS = ("figures", "reference")
+"""What keys begin with."""
 
 MAX_ENTRIES = 10_000
 """Values that a process remembers when there is no Valkey."""
@@ -115,12 +119,12 @@ class Kept(Generic[T]):
     wanted longest ago is forgotten.
     """
 
-    def __init__(self, ttl: float, most: int) -> None:
+    def __init__(self, ttl: float, most: int, kind: str = "things") -> None:
         self._ttl = ttl
         self._most = most
         self._known: OrderedDict[str, tuple[float, T]] = OrderedDict()
         self._together: _Together[T] = _Together()
-        self._hits, self._misses = (CACHE.labels("process", outcome) for outcome in ("hit", "miss"))
+        self._hits, self._misses = (CACHE.labels("process", kind, one) for one in ("hit", "miss"))
 
     def __contains__(self, key: str) -> bool:
         """Whether there is something of `key`, be it good no longer."""
@@ -162,10 +166,9 @@ class Cache:
         self._patience = PATIENCE if url else None
         self._away_until = 0.0
         self._together: _Together[bytes] = _Together()
-        where = "shared" if url else "process"
-        self._hits, self._misses, self._failures = (
-            CACHE.labels(where, outcome) for outcome in ("hit", "miss", "away")
-        )
+        self._where = "shared" if url else "process"
+        for kind, outcome in product(KINDS, ("hit", "miss", "away")):  # told from the start
+            CACHE.labels(self._where, kind, outcome)
 
     async def remember(self, key: str, ttl: float, compute: Callable[[], Awaitable[Any]]) -> Any:
         """The JSON value of `key`, from `compute` when it is not known, kept for `ttl` seconds.
@@ -197,14 +200,18 @@ class Cache:
         await self._backend.close()
 
     async def _get(self, key: str) -> Any:
-        kept = await self._ask(lambda: self._backend.get(key))
+        kept = await self._ask(key, lambda: self._backend.get(key))
         found = self._opened(key, kept) if kept else None
-        (self._misses if found is None else self._hits).inc()
+        self._count(key, "miss" if found is None else "hit")
         return found
+
+    def _count(self, key: str, outcome: str) -> None:
+        """Count by what begins the key, one of `KINDS`."""
+        CACHE.labels(self._where, key.split(":")[2], outcome).inc()
 
     async def _set(self, key: str, ttl: float, value: bytes) -> None:
         sealed = self._seal(key, value) + value
-        await self._ask(lambda: self._backend.set(key, sealed, ttl=float(ttl)))
+        await self._ask(key, lambda: self._backend.set(key, sealed, ttl=float(ttl)))
 
     def _seal(self, key: str, value: bytes) -> bytes:
         return blake2b(f"{key}\0".encode() + value, digest_size=SEAL, key=self._secret).digest()
@@ -218,7 +225,7 @@ class Cache:
         await self._set(key, ttl, value)
         return value
 
-    async def _ask(self, ask: Callable[[], Awaitable[Any]]) -> Any:
+    async def _ask(self, key: str, ask: Callable[[], Awaitable[Any]]) -> Any:
         if monotonic() < self._away_until:
             return None
         try:
@@ -226,7 +233,7 @@ class Cache:
                 return await ask()
         except Exception as error:  # noqa: BLE001  (whatever it is, the service goes on without)
             self._away_until = monotonic() + RESPITE
-            self._failures.inc()
+            self._count(key, "away")
             log.warning("cache unavailable: %s", type(error).__name__)
             return None
 

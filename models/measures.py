@@ -45,7 +45,7 @@ CACHE = Counter(
     "relais_cache_requests",
     "Values looked for in the cache that processes share, or in that of this process: hit, miss or"
     " away.",
-    ("cache", "outcome"),
+    ("cache", "kind", "outcome"),
 )
 POOL_WAITS = Counter("relais_pool_waits", "Transactions that waited for their turn at the pool.")
 POOL_EXHAUSTED = Counter("relais_pool_exhausted", "Transactions that waited in vain.")

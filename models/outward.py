@@ -1,9 +1,12 @@
 """Where the service may speak to by itself: public addresses, and nothing inside."""
 
+import ssl
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
+import httpx
 from cryptography.fernet import MultiFernet
 
 from models.errors import BadInput
@@ -60,6 +63,12 @@ class Outward:
         plain = isinstance(ip, IPv4Address) or ip in _UNICAST  # else mapped, local, multicast
         special = ip.is_multicast or ip.is_reserved or any(ip in net for net in _SPECIAL)
         return plain and ip.is_global and not special
+
+
+@cache
+def authorities() -> ssl.SSLContext:
+    """By whose word others are who they say. To read them takes 20 ms, so they are read once."""
+    return httpx.create_ssl_context()
 
 
 def _literal(host: str) -> IPv4Address | IPv6Address | None:

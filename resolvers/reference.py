@@ -127,7 +127,7 @@ async def _all(info: Info, noun: Noun, scoped: scope.Scoped[Any]) -> list[Row]:
     source = " ".join((noun.source, *read.joins))
     text = f"SELECT {', '.join(read.columns)} FROM {source} WHERE {where.text}"
     # Read where it is asked: who holds a transaction must not wait for a second connection.
-    key = f"all:{noun.name}"
+    key = f"reference:{noun.name}"
     records = await info.context.cache.known(key)
     if records is None:
         records = [list(record) for record in await fetch(Sql(text, where.args))]

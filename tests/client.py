@@ -9,6 +9,7 @@ import httpx
 
 from app import build
 from auth.tokens import Keys
+from models.outward import authorities
 from models.sql import database
 from settings import Settings
 from tests.servers import served
@@ -19,7 +20,9 @@ class Client:
 
     def __init__(self, address: str, keys: Path) -> None:
         accept = {"accept": "application/graphql-response+json"}
-        self.http = httpx.AsyncClient(base_url=address, timeout=30, headers=accept)
+        self.http = httpx.AsyncClient(
+            base_url=address, timeout=30, headers=accept, verify=authorities()
+        )
         self.keys = Keys(keys)
 
     async def __aenter__(self) -> Self:

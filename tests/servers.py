@@ -44,7 +44,9 @@ class Databases:
             # Not among pytest's folders: it locks those to root, and PostgreSQL runs as another.
             self._home = Path(mkdtemp(prefix="relais-pg-", dir=disk))
             self._server = get_server(self._home, cleanup_mode="delete")
-            self._server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+            for setting in ("fsync = off", "autovacuum = off"):  # it would visit every copy
+                self._server.psql(f"ALTER SYSTEM SET {setting};")
+            self._server.psql("SELECT pg_reload_conf();")
             self._server.psql("CREATE ROLE relais LOGIN;")
 
     def stop(self) -> None:
@@ -94,6 +96,28 @@ def as_owner(config: Settings) -> Settings:
     return config.model_copy(update={"database_url": url})
 
 
+class _Server(uvicorn.Server):
+    """uvicorn's own looks ten times a second whether it is told to stop, and then takes another."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.told = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self.told.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for _ in range(20):  # clients have just hung up
+            if not self.server_state.connections:
+                for one in self.servers:
+                    one.close()
+                await self.lifespan.shutdown()
+                return
+            await asyncio.sleep(0.001)
+        await super().shutdown(sockets)
+
+
 @asynccontextmanager
 async def served(app: Starlette, port: int = 0, **options: Any) -> AsyncIterator[str]:
     """The base address at which `app` is served, over a real socket."""
@@ -101,13 +125,13 @@ async def served(app: Starlette, port: int = 0, **options: Any) -> AsyncIterator
     # As a server that binds its port itself has it: without, each answer takes 40 ms more.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(app, log_level="warning", lifespan="on", **SERVER, **options)
-    server = uvicorn.Server(config)
+    server = _Server(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
         if running.done():
             running.result()
         await asyncio.sleep(0.005)
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
+    server.told.set()
     await running
     listener.close()

