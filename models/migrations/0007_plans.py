@@ -39,9 +39,13 @@ async def forward(_: Any, editor: Any) -> None:
 
 def _told() -> list[str]:
     return [
-        f"CREATE STATISTICS {table}_place (dependencies)"
-        f" ON network_id, department_id, office_id FROM {table}"
+        statement
         for table in PLACES
+        for statement in (
+            f"CREATE STATISTICS {table}_place (dependencies)"
+            f" ON network_id, department_id, office_id FROM {table}",
+            f"ANALYZE {table}",  # else it knows nothing until many rows have changed
+        )
     ]
 
 
